@@ -1,0 +1,79 @@
+package node
+
+import "fmt"
+
+// Check tells the first invariant that p breaks, or nil. It is for tests: it
+// costs as much as everything that p holds.
+func (p *Peer) Check() error {
+	for _, check := range []func() error{p.checkBuffer, p.checkPlayout, p.checkView} {
+		if err := check(); err != nil {
+			return fmt.Errorf("node: peer %d: %w", p.id, err)
+		}
+	}
+	return nil
+}
+
+func (p *Peer) checkBuffer() error {
+	b, policy := &p.buffer, p.policy()
+	if b.n > b.size {
+		return fmt.Errorf("buffer holds %d chunks in %d places", b.n, b.size)
+	}
+	if policy == Window && b.n != b.seen.count() {
+		return fmt.Errorf("window counts %d chunks and holds %d", b.n, b.seen.count())
+	}
+	for i := range b.n {
+		c := b.at(policy, i)
+		switch {
+		case c > MaxChunk:
+			return fmt.Errorf("buffer holds chunk %d", c)
+		case !b.holds(policy, c):
+			return fmt.Errorf("buffer has chunk %d in place %d, and does not find it", c, i)
+		case c > b.highest(policy):
+			return fmt.Errorf("chunk %d is above the highest", c)
+		case policy == Window && b.newest-c >= ChunkID(b.size):
+			return fmt.Errorf("chunk %d is behind the window of %d from %d", c, b.size, b.newest)
+		case i == 0 || policy == FIFO:
+		case b.at(policy, i-1) > c, policy != TopDup && b.at(policy, i-1) == c:
+			return fmt.Errorf("chunks %d, %d out of order in the buffer", b.at(policy, i-1), c)
+		}
+	}
+	return nil
+}
+
+func (p *Peer) checkPlayout() error {
+	o := &p.out
+	if o.held.lo&1 != 0 {
+		return fmt.Errorf("chunk %d waits to be put out, and nothing is missing before it", o.next)
+	}
+	w := uint32(p.cfg.Window)
+	for i := w; i < 64*uint32(1+len(o.held.hi)); i++ {
+		if o.held.get(i) {
+			return fmt.Errorf("slot %d of %d is taken", i, w)
+		}
+	}
+	if (o.dueAt != Never) != (p.cfg.Deadline > 0 && o.held.count() > 0) {
+		return fmt.Errorf("output of %d waiting chunks is due at %d", o.held.count(), o.dueAt)
+	}
+	return nil
+}
+
+func (p *Peer) checkView() error {
+	if p.cfg.Sampler != Newscast {
+		return nil
+	}
+	ages := p.views.ages
+	if len(p.known) != len(ages) || len(ages) > p.cfg.View {
+		return fmt.Errorf("view of %d peers, %d ages, %d places", len(p.known), len(ages), p.cfg.View)
+	}
+	for i, id := range p.known {
+		switch {
+		case id == p.id || id == p.cfg.Hidden || id == NoPeer:
+			return fmt.Errorf("peer %d is in the view", id)
+		case has(p.known[:i], id):
+			return fmt.Errorf("peer %d is in the view twice", id)
+		case ages[i] == 0 || p.cfg.MaxAge > 0 && ages[i] > uint32(p.cfg.MaxAge):
+			return fmt.Errorf("peer %d is of age %d", id, ages[i])
+		}
+	}
+	return nil
+}

@@ -1,0 +1,217 @@
+package node
+
+import "fmt"
+
+// Role is what a peer is to the stream.
+type Role uint8
+
+// The roles.
+const (
+	Receiver Role = iota // takes chunks in, pushes them on, puts them out
+	Source               // has the stream: publishes, takes no chunk in
+)
+
+// Policy names a buffer discipline: which chunks a peer keeps for pushing.
+type Policy uint8
+
+// The buffer disciplines.
+const (
+	// Top keeps the highest ids ever received, none twice (GRAPES from March
+	// 2010 on).
+	Top Policy = iota
+	// TopDup keeps the highest ids received, and every copy of one takes a
+	// place: the original of January 2010.
+	TopDup
+	// FIFO keeps the newest arrivals, in the order of arrival; a chunk is
+	// accepted at most once in a peer's life.
+	FIFO
+	// Window keeps every received id above the newest one less Buffer; a chunk
+	// that arrives behind it is late, and dropped.
+	Window
+)
+
+// Ticks names the law by which a peer's push ticks follow each other.
+type Ticks uint8
+
+// The tick laws.
+const (
+	// RandomPhase ticks periodically, from a random moment of the first period.
+	RandomPhase Ticks = iota
+	// Synchronous ticks at whole multiples of the period on the driver's clock:
+	// peers of one period tick together.
+	Synchronous
+	// Poisson ticks after exponentially distributed gaps, the first one included.
+	Poisson
+	// Immediate ticks periodically from the moment of starting, as the original.
+	Immediate
+)
+
+// Sampler names where a peer's neighbours come from.
+type Sampler uint8
+
+// The samplers.
+const (
+	// Static neighbours are those that Bootstrap hands over, for ever.
+	Static Sampler = iota
+	// Full takes every handle of Config.Everyone but the peer's own, without
+	// keeping a list.
+	Full
+	// Newscast gossips views as the original's NCAST does.
+	Newscast
+)
+
+// Generator names how a peer draws its random numbers.
+type Generator uint8
+
+// The generators.
+const (
+	// Split gives every purpose of every peer an independent stream.
+	Split Generator = iota
+	// Original draws everything of a peer from one emulated rand() of glibc,
+	// seeded 1 in every peer, as the original's processes do unwittingly.
+	Original
+)
+
+// Range is the handles First … First+Count−1.
+type Range struct {
+	First PeerID
+	Count uint32
+}
+
+// Bounds of a Config. They keep every peer's memory bounded, and catch
+// settings that are typing errors.
+const (
+	MaxBuffer = 1 << 16 // chunks
+	MaxWindow = 1 << 16 // output slots
+	MaxView   = 1 << 12 // neighbours in a gossiped view
+	MaxCopies = 1 << 16 // copies of one chunk from its source
+)
+
+// Config is everything that may differ between two peers. It is read-only
+// once peers use it: any number of them share one.
+type Config struct {
+	// Role: a Source publishes and refuses chunks, a Receiver does the rest.
+	Role Role
+
+	// Period is the time from one chunk of the stream to the next. The peer
+	// needs it for Deadline only; a source's driver paces Publish by it.
+	Period Time
+	// Copies is how many times Publish sends the new chunk, each time to a
+	// neighbour drawn anew, so that one may get it twice. Source only; 0 sends
+	// none.
+	Copies int
+	// Push is the time between two pushes of a Receiver; 0 never pushes (a
+	// free rider).
+	Push Time
+	// Ticks is the law of the push ticks, of mean gap Push.
+	Ticks Ticks
+	// Scheduler chooses chunk and neighbour of each push. Required; see
+	// Schedulers.
+	Scheduler Scheduler
+
+	// Policy and Buffer say which chunks are kept for pushing, and how many:
+	// 1 … MaxBuffer. A Source keeps the one that it published last.
+	Policy Policy
+	Buffer int
+
+	// Window is the number of slots of the output's reorder window, 1 …
+	// MaxWindow: a gap is given up when a chunk arrives that is Window or more
+	// ahead of it. 0 puts nothing out.
+	Window int
+	// Deadline gives a gap up when its chunk is due: at the stream's start as
+	// this peer has seen it (the smallest arrival − id·Period so far) +
+	// id·Period + Deadline. 0 waits for ever, as the original. Needs Period.
+	Deadline Time
+
+	// Sampler is where neighbours come from.
+	Sampler Sampler
+	// Everyone is the swarm under the sampler Full.
+	Everyone Range
+	// View is the number of places in a gossiped view, 1 … MaxView; the
+	// original's is 30.
+	View int
+	// Gossip is the time from one view exchange to the next that this peer
+	// begins; the original's is 10 s.
+	Gossip Time
+	// GossipCheck n looks at the gossip timer on every n-th tick only (and
+	// after every view exchange): the original's way, with 10. 0 wakes up for
+	// gossip on time; it is required where there are no ticks.
+	GossipCheck int
+	// Hidden is a peer that never enters the view, though it may be joined
+	// through: a source that is not to be pushed to. NoPeer hides nobody.
+	Hidden PeerID
+
+	// MaxAge drops view entries that have not been heard of for this many
+	// gossip cycles; 0 keeps them for ever, as the original.
+	MaxAge int
+	// DropSilent drops a neighbour that was asked for a view and had not
+	// answered when the next exchange began. The original does not.
+	DropSilent bool
+	// AgeReplies ages the entries in a reply by one, so that two peers cannot
+	// keep a dead one young between them. The original does not.
+	AgeReplies bool
+	// Rejoin asks the contacts of Bootstrap again whenever gossip finds the
+	// view empty. The original does not.
+	Rejoin bool
+
+	// RNG is how random numbers are drawn.
+	RNG Generator
+}
+
+// Validate tells the first thing that is wrong with c: which field, what is
+// allowed.
+func (c *Config) Validate() error {
+	within := func(field string, v, lo, hi int) error {
+		if v < lo || v > hi {
+			return fmt.Errorf("node: %s is %d, must be %d to %d", field, v, lo, hi)
+		}
+		return nil
+	}
+	checks := []error{
+		within("Role", int(c.Role), 0, int(Source)),
+		within("Policy", int(c.Policy), 0, int(Window)),
+		within("Ticks", int(c.Ticks), 0, int(Immediate)),
+		within("Sampler", int(c.Sampler), 0, int(Newscast)),
+		within("RNG", int(c.RNG), 0, int(Original)),
+		within("Copies", c.Copies, 0, MaxCopies),
+		within("Buffer", c.Buffer, 1, MaxBuffer),
+		within("Window", c.Window, 0, MaxWindow),
+	}
+	if c.Sampler == Newscast {
+		checks = append(checks,
+			within("View", c.View, 1, MaxView),
+			within("GossipCheck", c.GossipCheck, 0, 1<<20),
+			within("MaxAge", c.MaxAge, 0, 1<<20))
+		if c.Gossip <= 0 {
+			checks = append(checks, fmt.Errorf("node: Gossip must be positive"))
+		}
+		if c.GossipCheck > 0 && c.Role == Receiver && c.Push == 0 {
+			checks = append(checks, fmt.Errorf("node: GossipCheck needs ticks, and Push is 0"))
+		}
+	}
+	if c.Scheduler == nil {
+		checks = append(checks, fmt.Errorf("node: Scheduler is missing"))
+	}
+	if c.Push < 0 || c.Period < 0 || c.Deadline < 0 {
+		checks = append(checks, fmt.Errorf("node: Push, Period and Deadline must not be negative"))
+	}
+	if c.Deadline > 0 && c.Period == 0 {
+		checks = append(checks, fmt.Errorf("node: Deadline needs Period"))
+	}
+	for _, err := range checks {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// instantOf is when chunk c is born, counted from the birth of chunk 0; it
+// saturates where the product would overflow.
+func (c *Config) instantOf(id ChunkID) Time {
+	const far = Never / 4
+	if c.Period > 0 && Time(id) > far/c.Period {
+		return far
+	}
+	return Time(id) * c.Period
+}

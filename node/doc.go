@@ -1,0 +1,52 @@
+// Package node is the peer of an epidemic push overlay, as a pure state
+// machine: it takes chunks of a live stream in, keeps some of them in a
+// buffer, pushes one to a neighbour at every tick, and puts them out in order.
+//
+// # What never happens here
+//
+// The peer owns no clock, no socket, no goroutine, no source of entropy, no
+// log. It never sees payload: chunks are ids. It never panics on input. Handle
+// and Tick allocate nothing once their Outbox has grown. The same Config, seed
+// and calls give the same effects and the same Fingerprint on every machine:
+// there is no map iteration, and no floating-point result that may differ
+// between processors.
+//
+// # How to drive it
+//
+// Time comes in by argument and never goes backwards; effects go out into an
+// Outbox that the caller owns and reuses.
+//
+//	var out node.Outbox
+//	p.Init(&cfg, self, seed, now)
+//	p.Bootstrap(now, contacts, &out)
+//	for {
+//		perform(&out)                    // store, put out, drop, send; then:
+//		out.Reset()
+//		switch at, m, entries := wait(p.Wakeup()); {
+//		case m != nil:
+//			p.Handle(at, m, entries, &out)
+//		default:
+//			p.Tick(at, &out)
+//		}
+//	}
+//
+// A source is driven by Publish in place of Tick, once a chunk; it still
+// handles view exchanges, and has a Wakeup where gossip has a timer of its own
+// (Config.GossipCheck 0).
+//
+// Handles (PeerID) are the driver's names for peers. A driver with a bounded
+// address book asks Holds before it gives a handle to somebody else.
+//
+// # Where things are
+//
+//   - config.go: every knob, with unit and range
+//   - peer.go: dispatch, ticks, fingerprint
+//   - buffer.go, playout.go, register.go: chunks in, chunks out
+//   - scheduler.go, schedule_*.go: what is pushed to whom; one file a scheduler
+//   - neighbors.go, newscast.go: whom a peer knows
+//   - rng.go, glibc.go, ln.go: random numbers
+//
+// Everything that the original dumbstreamer of 2010 does differently from what
+// one would do today is a named option of Config, so that one can be turned
+// into the other a step at a time.
+package node

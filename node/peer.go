@@ -1,0 +1,296 @@
+package node
+
+import "math/bits"
+
+// Peer is one peer of the swarm, or its source. Its methods are called by one
+// owner, one at a time, in the order of their instants. See the package's
+// documentation for the loop.
+type Peer struct {
+	cfg    *Config
+	tickAt Time // the next push tick
+	hash   uint64
+	push   Rand
+	id     PeerID
+	buffer buffer
+	known  []PeerID // neighbours, but under Full
+	out    playout
+	stats  Stats
+	views  *newscast // Newscast only
+	libc   *glibc    // the generator Original only
+	ticks  *Rand     // Poisson ticks only
+}
+
+// Init makes p a new peer with an empty buffer, in place. cfg must be valid,
+// and is shared, not copied; id is p's own handle; seed is the run's root seed,
+// from which p derives streams of its own.
+func (p *Peer) Init(cfg *Config, id PeerID, seed uint64, now Time) {
+	*p = Peer{cfg: cfg, id: id, hash: Mix(uint64(id) + 1), push: Stream(seed, ForPush, uint64(id))}
+	size := cfg.Buffer
+	policy := cfg.Policy
+	if cfg.Role == Source {
+		size, policy = 1, Top
+	}
+	p.buffer.init(policy, size)
+	p.out.init(cfg)
+	if cfg.Sampler == Newscast {
+		p.known = make([]PeerID, 0, cfg.View)
+		p.views = newNewscast(cfg, id, seed, now)
+	}
+	if cfg.RNG == Original {
+		p.libc = newGlibc(1)
+	}
+	p.tickAt = p.firstTick(seed, now)
+}
+
+// firstTick is when p pushes for the first time.
+func (p *Peer) firstTick(seed uint64, now Time) Time {
+	push := p.cfg.Push
+	if p.cfg.Role == Source || push == 0 {
+		return Never
+	}
+	switch p.cfg.Ticks {
+	case RandomPhase:
+		r := Stream(seed, ForPhase, uint64(p.id))
+		return now + r.Span(push)
+	case Poisson:
+		r := Stream(seed, ForTicks, uint64(p.id))
+		p.ticks = &r
+		return now + r.Exp(push)
+	case Synchronous:
+		return (now + push - 1) / push * push
+	}
+	return now
+}
+
+// Bootstrap tells p whom it may know at first. Under Static these are its
+// neighbours for good; p keeps the slice, which must not change afterwards.
+// Under Newscast they are asked for their views; none for the first peer.
+// Under Full there is nothing to tell.
+func (p *Peer) Bootstrap(now Time, contacts []PeerID, out *Outbox) {
+	switch p.cfg.Sampler {
+	case Static:
+		p.known = contacts
+	case Newscast:
+		p.join(contacts, out)
+	}
+	out.Wake = true
+	p.note(now, noteBootstrap, NoPeer, ChunkID(len(contacts)))
+}
+
+// Publish gives a Source its next chunk, of size bytes, which it sends Copies
+// times. It is also the Source's tick. On a Receiver it does nothing.
+func (p *Peer) Publish(now Time, c ChunkID, size uint32, out *Outbox) {
+	if p.cfg.Role != Source || c > MaxChunk {
+		return
+	}
+	p.buffer.add(Top, c, out)
+	if !out.NoStore {
+		out.Accepted = append(out.Accepted, c)
+		out.Dropped = append(out.Dropped, out.evicted...)
+	}
+	p.note(now, notePublish, NoPeer, c)
+	first := len(out.Sends)
+	for range p.cfg.Copies {
+		p.pushOne(now, out)
+	}
+	for i := first; i < len(out.Sends); i++ {
+		out.Sends[i].Size = size
+	}
+	p.tickGossip(now, out)
+	out.Wake = true
+}
+
+// Tick does what is due at now: a push, the beginning of a view exchange, a
+// gap in the output given up. One call makes up for one push: while Wakeup is
+// not after now, more are due. A call before Wakeup does nothing.
+func (p *Peer) Tick(now Time, out *Outbox) {
+	if now >= p.tickAt {
+		if !p.pushOne(now, out) {
+			p.note(now, noteIdle, NoPeer, 0)
+		}
+		if p.cfg.Ticks == Poisson {
+			p.tickAt += p.ticks.Exp(p.cfg.Push)
+		} else {
+			p.tickAt += p.cfg.Push
+		}
+		p.tickGossip(now, out)
+	}
+	if now >= p.out.dueAt {
+		p.out.expire(p.cfg, now, out)
+		p.settle(out)
+	}
+	if now >= p.nextGossip() {
+		p.gossip(now, out)
+		p.note(now, noteGossip, p.views.asked, 0)
+	}
+}
+
+// pushOne lets the scheduler choose, and sends.
+func (p *Peer) pushOne(now Time, out *Outbox) bool {
+	to, c, ok := p.cfg.Scheduler.Pick(p)
+	if !ok {
+		return false
+	}
+	out.Sends = append(out.Sends, Message{Kind: Chunk, From: p.id, To: to, Chunk: c})
+	p.stats.Pushed++
+	p.note(now, notePush, to, c)
+	return true
+}
+
+// Wakeup is the earliest instant at which Tick has something to do, or Never.
+func (p *Peer) Wakeup() Time { return min(p.tickAt, p.out.dueAt, p.nextGossip()) }
+
+// Handle takes a message in. entries are those of a Query or Reply; they are
+// not kept. Whatever the message, Handle does not panic, and its cost is
+// bounded by the sizes in Config.
+func (p *Peer) Handle(now Time, m *Message, entries []Entry, out *Outbox) {
+	switch m.Kind {
+	case Chunk:
+		out.Outcome = p.handleChunk(now, m, out)
+		p.note(now, noteChunk+noteKind(out.Outcome), m.From, m.Chunk)
+	case Query, Reply:
+		p.handleView(now, m, entries, out)
+		p.note(now, noteView+noteKind(m.Kind), m.From, ChunkID(len(entries)))
+	default:
+		p.stats.Refused++
+	}
+}
+
+func (p *Peer) handleChunk(now Time, m *Message, out *Outbox) Outcome {
+	p.stats.Received++
+	if p.cfg.Role == Source {
+		return ToSource
+	}
+	c := m.Chunk
+	if c > MaxChunk {
+		p.stats.Refused++
+		return Refused
+	}
+	policy := p.cfg.Policy
+	stored := !out.NoStore && (p.out.holds(c) || p.buffer.holds(policy, c))
+	due := p.out.dueAt
+	if p.cfg.Window > 0 {
+		// Output first, then the buffer, as the original: what is too old to be
+		// pushed on may yet be watched.
+		p.out.add(p.cfg, now, c, out)
+	}
+	outcome := p.buffer.add(policy, c, out)
+	switch outcome {
+	case Accepted:
+		p.stats.Accepted++
+	case Duplicate:
+		p.stats.Duplicates++
+	case Late:
+		p.stats.Late++
+	case Stale:
+		p.stats.Stale++
+	}
+	if p.out.dueAt < due {
+		out.Wake = true
+	}
+	if !out.NoStore && !stored {
+		if outcome == Accepted || p.out.holds(c) || hasChunk(out.Played, c) {
+			out.Accepted = append(out.Accepted, c)
+		}
+	}
+	p.settle(out)
+	return outcome
+}
+
+// settle counts what the call put out, and tells which chunks have lost their
+// last place.
+func (p *Peer) settle(out *Outbox) {
+	p.stats.Played += uint64(len(out.Played))
+	if out.NoStore {
+		return
+	}
+	for _, c := range out.Played {
+		if !p.buffer.holds(p.cfg.Policy, c) {
+			out.Dropped = append(out.Dropped, c)
+		}
+	}
+	for _, c := range out.evicted {
+		if !p.out.holds(c) && !hasChunk(out.Played, c) {
+			out.Dropped = append(out.Dropped, c)
+		}
+	}
+}
+
+func hasChunk(ids []ChunkID, c ChunkID) bool {
+	for _, id := range ids {
+		if id == c {
+			return true
+		}
+	}
+	return false
+}
+
+// ID is p's own handle.
+func (p *Peer) ID() PeerID { return p.id }
+
+// Stats tells what p has done so far.
+func (p *Peer) Stats() Stats { return p.stats }
+
+// Fingerprint is a hash over all that p has processed since Init, in its own
+// order: instants, kinds, other ends, chunks, outcomes. Two peers with equal
+// histories have equal fingerprints.
+func (p *Peer) Fingerprint() uint64 { return p.hash }
+
+// Holds tells whether p may still name the peer of this handle: only when it
+// does not may a driver give the handle to somebody else.
+func (p *Peer) Holds(id PeerID) bool {
+	if id == p.id || id == p.cfg.Hidden || has(p.known, id) {
+		return true
+	}
+	if p.cfg.Sampler == Full && uint32(id-p.cfg.Everyone.First) < p.cfg.Everyone.Count {
+		return true
+	}
+	return p.views != nil && (p.views.asked == id || has(p.views.contacts, id))
+}
+
+// Chunks is the number of places taken in p's buffer.
+func (p *Peer) Chunks() uint32 { return p.buffer.n }
+
+// ChunkAt is the chunk in the i-th place of p's buffer, i < Chunks(): in
+// ascending order of ids, under FIFO in that of arrival.
+func (p *Peer) ChunkAt(i uint32) ChunkID { return p.buffer.at(p.policy(), i) }
+
+// Newest is the chunk of the highest id in p's buffer, which must not be empty.
+func (p *Peer) Newest() ChunkID { return p.buffer.highest(p.policy()) }
+
+// policy is the buffer's discipline: a source's one place has one of its own.
+func (p *Peer) policy() Policy {
+	if p.cfg.Role == Source {
+		return Top
+	}
+	return p.cfg.Policy
+}
+
+// DrawPush draws from 0 … n−1 for a scheduler; n must be positive.
+func (p *Peer) DrawPush(n uint32) uint32 {
+	if p.libc != nil {
+		return p.libc.below(n)
+	}
+	return p.push.Below(n)
+}
+
+// noteKind is what the fingerprint says of an event's kind and outcome.
+type noteKind uint64
+
+const (
+	noteBootstrap noteKind = 1
+	notePublish   noteKind = 2
+	notePush      noteKind = 3
+	noteIdle      noteKind = 4
+	noteGossip    noteKind = 5
+	noteChunk     noteKind = 16 // + Outcome
+	noteView      noteKind = 32 // + Kind
+)
+
+// note folds one event into the fingerprint: two rounds of multiply and
+// rotate, so that every bit of the event reaches every bit of the hash.
+func (p *Peer) note(now Time, kind noteKind, other PeerID, c ChunkID) {
+	h := (p.hash ^ uint64(now)) * 0x9fb21c651e98df25
+	h = bits.RotateLeft64(h, 32) ^ (uint64(other)<<32 | uint64(c)) + uint64(kind)<<56
+	p.hash = h*0xd6e8feb86659fd93 ^ h>>29
+}

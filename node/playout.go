@@ -1,0 +1,90 @@
+package node
+
+import "math/bits"
+
+// playout is the output's reorder window of W slots. Chunks leave it in
+// strictly ascending order; a gap is waited for until a chunk arrives that is
+// W or more ahead of it (the original's rule, dumbstreamer.md 3.6), or until
+// the missing chunk is due (Config.Deadline).
+type playout struct {
+	held register // bit i: next+i waits, i < W; bit 0 is never set for long
+	next ChunkID  // the lowest id that may still be put out
+	// begin is the instant at which chunk 0 would have arrived, had it been as
+	// fast as the fastest chunk so far. Deadline only.
+	begin Time
+	// dueAt is when the gap at next is given up; Never while nothing waits.
+	dueAt Time
+}
+
+func (o *playout) init(cfg *Config) {
+	*o = playout{held: newRegister(cfg.Window), begin: Never, dueAt: Never}
+}
+
+// holds tells whether c waits in the window.
+func (o *playout) holds(c ChunkID) bool { return c >= o.next && o.held.get(uint32(c-o.next)) }
+
+// add offers c to the window; what may leave now is appended to out.Played.
+func (o *playout) add(cfg *Config, now Time, c ChunkID, out *Outbox) {
+	if cfg.Deadline > 0 {
+		o.begin = min(o.begin, now-cfg.instantOf(c))
+	}
+	if c < o.next {
+		return
+	}
+	w := ChunkID(cfg.Window)
+	if c-o.next >= w {
+		o.giveUp(uint32(min(c-o.next-w+1, w)), out)
+		o.next = c - w + 1
+	}
+	o.held.set(uint32(c - o.next))
+	o.release(out)
+	o.setDue(cfg)
+}
+
+// expire gives up the gap at next if its time has come.
+func (o *playout) expire(cfg *Config, now Time, out *Outbox) {
+	for now >= o.dueAt {
+		if gap, ok := o.held.first(); ok {
+			o.giveUp(gap, out)
+			o.next += ChunkID(gap)
+			o.release(out)
+		}
+		o.setDue(cfg)
+	}
+}
+
+// giveUp puts out what is held in the first d slots, skips the rest of them,
+// and moves the slots on; next is the caller's to move.
+func (o *playout) giveUp(d uint32, out *Outbox) {
+	for {
+		i, ok := o.held.first()
+		if !ok || i >= d {
+			break
+		}
+		out.Played = append(out.Played, o.next+ChunkID(i))
+		*o.held.word(int(i / 64)) &^= 1 << (i % 64)
+	}
+	o.held.down(d)
+}
+
+// release puts out the run of chunks from next on.
+func (o *playout) release(out *Outbox) {
+	for o.held.lo&1 != 0 {
+		run := uint32(bits.TrailingZeros64(^o.held.lo))
+		for range run {
+			out.Played = append(out.Played, o.next)
+			o.next++
+		}
+		o.held.down(run)
+	}
+}
+
+func (o *playout) setDue(cfg *Config) {
+	if cfg.Deadline == 0 {
+		return
+	}
+	o.dueAt = Never
+	if _, waits := o.held.first(); waits {
+		o.dueAt = o.begin + cfg.instantOf(o.next) + cfg.Deadline
+	}
+}

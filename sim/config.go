@@ -1,0 +1,179 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+
+	"pushcast/node"
+	"pushcast/node/link"
+)
+
+// Overlay names who knows whom.
+type Overlay uint8
+
+// The overlays.
+const (
+	// FullMesh: everybody knows everybody. A range, not N² handles.
+	FullMesh Overlay = iota
+	// RandomOut: everybody knows View others, drawn once, distinct.
+	RandomOut
+	// Ring: peers in a circle; everybody knows the next View of it.
+	Ring
+	// Newscast: views are gossiped, as node.Newscast; everybody joins through
+	// the source.
+	Newscast
+)
+
+// Bounds of a Config: what one run may ask for.
+const (
+	MaxPeers  = 4_000_000
+	MaxChunks = 10_000_000
+	MaxPairs  = 16_000_000_000 // peers × chunks: a byte each is kept
+	MaxTime   = 365 * 86400 * node.Second
+	// MaxChunkSize is the most payload that one datagram of format J carries.
+	MaxChunkSize = 65486
+)
+
+// Config is one run: a swarm, a stream, a network, and what is measured.
+// Handle 0 is the source, 1 … Peers are the receivers.
+type Config struct {
+	// Seed is the root of every random number of the run.
+	Seed uint64
+	// Perturb reorders events that fall on the same instant, and changes
+	// nothing else: with another value, results may move only as far as they
+	// depend on the order of simultaneous events.
+	Perturb uint64
+
+	// Peers is the number of receivers; the source is one more.
+	Peers int
+	// Peer configures every receiver. Role, Period, Sampler, Everyone and
+	// Hidden are the simulator's to set; the rest is used as given. Its View,
+	// Gossip … matter under Newscast only.
+	Peer node.Config
+	// Copies is how many times the source sends each new chunk.
+	Copies int
+
+	// Overlay is who knows whom; View how many, for RandomOut and Ring. (Under
+	// Newscast it is Peer.View.)
+	Overlay Overlay
+	View    int
+	// SourceInViews says whether peers know the source, and push to it in vain,
+	// as the original's do.
+	SourceInViews bool
+	// Join is when receivers start. The source starts at 0.
+	Join Join
+
+	// Link is every peer's link.
+	Link link.Config
+
+	// Period is the time from one chunk to the next; the first is born at 0.
+	Period node.Time
+	// ChunkSize is the payload of a chunk in bytes.
+	ChunkSize uint32
+	// Duration is the length of the run. Chunks are born before it, and events
+	// happen before it; what is then still in flight is counted as that.
+	Duration node.Time
+
+	// From and To bound the births of the chunks that count: From ≤ birth < To.
+	From, To node.Time
+	// Deadline is the chunk delay after which a chunk is missed; 0 waits till
+	// the run's end.
+	Deadline node.Time
+	// Grace is how long after its joining a peer's pairs begin to count.
+	Grace node.Time
+
+	// Trace, where set, is told of every event in the run's order. It slows the
+	// run, and changes nothing in it.
+	Trace func(Event)
+}
+
+// Join is when receivers start: peer i (from 0) at
+// From + i·Every + a uniform draw below Spread.
+type Join struct{ From, Every, Spread node.Time }
+
+// Chunks is the number of chunks that are born in the run.
+func (c *Config) Chunks() int { return int((c.Duration + c.Period - 1) / c.Period) }
+
+// Validate tells the first thing that is wrong with c, the peer's and the
+// link's configuration included.
+func (c *Config) Validate() error {
+	switch {
+	case c.Peers < 1 || c.Peers > MaxPeers:
+		return fmt.Errorf("sim: Peers is %d, must be 1 to %d", c.Peers, MaxPeers)
+	case c.Overlay > Newscast:
+		return fmt.Errorf("sim: no Overlay %d", c.Overlay)
+	case c.Overlay != FullMesh && c.Overlay != Newscast && c.View < 1:
+		return errors.New("sim: View must be at least 1")
+	case c.Overlay == RandomOut && c.View > c.known():
+		return fmt.Errorf("sim: View is %d, and a peer has %d others to know", c.View, c.known())
+	case c.Overlay == Ring && c.View > c.known():
+		return fmt.Errorf("sim: View is %d, and the ring has %d others", c.View, c.known())
+	case c.Duration <= 0 || c.Duration > MaxTime:
+		return errors.New("sim: Duration must be positive, at most a year")
+	case c.Period <= 0 || c.Chunks() > MaxChunks:
+		return fmt.Errorf("sim: Period must be positive, and make at most %d chunks", MaxChunks)
+	case int64(c.Chunks())*int64(c.Peers+1) > MaxPairs:
+		return fmt.Errorf("sim: %d peers × %d chunks is over %d pairs", c.Peers, c.Chunks(), int64(MaxPairs))
+	case c.ChunkSize > MaxChunkSize:
+		return fmt.Errorf("sim: ChunkSize is %d, must be at most %d", c.ChunkSize, MaxChunkSize)
+	case c.From < 0 || c.To <= c.From || c.To > c.Duration:
+		return errors.New("sim: need 0 ≤ From < To ≤ Duration")
+	case c.Deadline < 0 || c.Deadline > 0 && c.To+c.Deadline > c.Duration:
+		return errors.New("sim: Deadline must not be negative, and the run must go on for it after To")
+	case c.Grace < 0 || c.Grace > MaxTime:
+		return errors.New("sim: Grace must be 0 to a year")
+	case c.Join.From < 0 || c.Join.Every < 0 || c.Join.Spread < 0,
+		c.Join.From > MaxTime || c.Join.Every > MaxTime || c.Join.Spread > MaxTime:
+		return errors.New("sim: the times of Join must be 0 to a year")
+	}
+	if err := c.Link.Validate(); err != nil {
+		return err
+	}
+	peer, source := c.nodeConfigs()
+	if err := peer.Validate(); err != nil {
+		return err
+	}
+	return source.Validate()
+}
+
+// known is how many others a receiver can know.
+func (c *Config) known() int {
+	if c.SourceInViews {
+		return c.Peers
+	}
+	return c.Peers - 1
+}
+
+// nodeConfigs makes the configurations that the peers share: the receivers',
+// and the source's, which differs in role, buffer and copies.
+func (c *Config) nodeConfigs() (peer, source node.Config) {
+	peer = c.Peer
+	peer.Role = node.Receiver
+	peer.Period = c.Period
+	peer.Hidden = node.NoPeer
+	if !c.SourceInViews {
+		peer.Hidden = sourceID
+	}
+	switch c.Overlay {
+	case FullMesh:
+		peer.Sampler = node.Full
+		peer.Everyone = node.Range{First: 1, Count: uint32(c.Peers)}
+		if c.SourceInViews {
+			peer.Everyone = node.Range{First: 0, Count: uint32(c.Peers) + 1}
+		}
+	case Newscast:
+		peer.Sampler = node.Newscast
+	default:
+		peer.Sampler = node.Static
+	}
+	source = peer
+	source.Role = node.Source
+	source.Copies = c.Copies
+	if c.Overlay == FullMesh {
+		source.Everyone = node.Range{First: 1, Count: uint32(c.Peers)}
+	}
+	return peer, source
+}
+
+// sourceID is the source's handle.
+const sourceID node.PeerID = 0
