@@ -225,6 +225,9 @@ func hasChunk(ids []ChunkID, c ChunkID) bool {
 	return false
 }
 
+// Up tells whether p was ever initialised: the zero Peer is nobody.
+func (p *Peer) Up() bool { return p.cfg != nil }
+
 // ID is p's own handle.
 func (p *Peer) ID() PeerID { return p.id }
 

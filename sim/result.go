@@ -1,0 +1,73 @@
+package sim
+
+import (
+	"pushcast/node"
+	"pushcast/node/measure"
+)
+
+// Counts is what happened in a run. Every chunk datagram sent ends in exactly
+// one of seven ways:
+//
+//	Sends = Useful + Duplicates + Late + ToSource + ToNobody + Lost + InFlight
+type Counts struct {
+	Sends      uint64 // chunk datagrams sent, by the source and by peers
+	Useful     uint64 // first copies
+	Duplicates uint64 // later copies
+	Late       uint64 // behind the window (policy Window only)
+	ToSource   uint64 // arrived at the source, which has it
+	ToNobody   uint64 // arrived at a peer that has not joined
+	Lost       uint64 // by the network
+	InFlight   uint64 // when the run ended
+
+	Views  uint64 // view exchanges sent: queries and replies
+	Bytes  uint64 // of all datagrams sent, headers of UDP and IP included
+	Events uint64 // that the simulator worked through
+}
+
+// Result is what a run has shown.
+type Result struct {
+	Seed        uint64
+	Fingerprint uint64
+	Values      measure.Values
+	Counts      Counts
+}
+
+// Run computes a whole run.
+func Run(cfg Config) (Result, error) {
+	w, err := New(cfg)
+	if err != nil {
+		return Result{}, err
+	}
+	w.Advance(cfg.Duration)
+	return w.Result(), nil
+}
+
+// Result gives what the run has shown up to Now; after Done, its result.
+func (w *World) Result() Result {
+	counts := w.counts
+	w.queue.each(func(e *event) {
+		if e.what < isView {
+			counts.InFlight++
+		}
+	})
+	return Result{
+		Seed:        w.cfg.Seed,
+		Fingerprint: w.Fingerprint(),
+		Values:      w.values(),
+		Counts:      counts,
+	}
+}
+
+// Fingerprint folds the fingerprints of all peers, in the order of their
+// handles. It says which histories the peers have had, and nothing of how
+// their events interleaved.
+func (w *World) Fingerprint() uint64 {
+	h := uint64(len(w.peers))
+	for i := range w.peers {
+		h = node.Mix(h ^ w.peers[i].Fingerprint())
+	}
+	return h
+}
+
+// Peer gives the peer of a handle, to look at; the source is 0.
+func (w *World) Peer(id node.PeerID) *node.Peer { return &w.peers[id] }
