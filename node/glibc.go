@@ -10,7 +10,7 @@ type glibc struct {
 }
 
 func newGlibc(seed int32) *glibc {
-	g := &glibc{}
+	g := &glibc{i: 3} // the library begins with r(3) + r(0)
 	word := int64(seed)
 	if word == 0 {
 		word = 1

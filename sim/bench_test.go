@@ -1,0 +1,56 @@
+package sim_test
+
+import (
+	"fmt"
+	"runtime"
+	"syscall"
+	"testing"
+
+	"pushcast/sim"
+)
+
+// BenchmarkW1 runs the common yardstick workload, whole: set-up, real peers,
+// network model, metrics and fingerprint. Compare its messages per CPU second
+// with the bare loop's, run alternately (CONTRIBUTING.md, "Performance").
+func BenchmarkW1(b *testing.B) {
+	for _, n := range []int{100, 1000, 10_000, 100_000} {
+		b.Run(fmt.Sprintf("peers=%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			var messages, events, allocs, bytes uint64
+			before := cpuSeconds(b)
+			var m runtime.MemStats
+			for i := range b.N {
+				w, err := sim.New(w1(n, uint64(i)))
+				if err != nil {
+					b.Fatal(err)
+				}
+				// Outboxes, buckets and the slab grow in the first seconds.
+				w.Advance(w1(n, 0).Duration / 6)
+				runtime.ReadMemStats(&m)
+				mallocs, was := m.Mallocs, w.Result().Counts.Events
+				w.Advance(w1(n, 0).Duration)
+				runtime.ReadMemStats(&m)
+				r := w.Result()
+				allocs += m.Mallocs - mallocs
+				events += r.Counts.Events - was
+				messages += r.Counts.Sends
+				bytes = m.HeapAlloc
+			}
+			cpu := cpuSeconds(b) - before
+			b.ReportMetric(float64(messages)/cpu, "msgs/cpu-s")
+			b.ReportMetric(cpu*1e9/float64(messages)/2, "cpu-ns/event")
+			b.ReportMetric(float64(allocs)/float64(events), "allocs/event")
+			b.ReportMetric(float64(bytes)/float64(n), "B/peer")
+		})
+	}
+}
+
+// cpuSeconds is the processor time, user and system, that this process has
+// taken: wall time says little on a shared machine.
+func cpuSeconds(b *testing.B) float64 {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9
+}
