@@ -1,0 +1,58 @@
+package scenarios
+
+import (
+	"fmt"
+
+	"pushcast/sim"
+)
+
+// conflict is what keys may not say together, and the key to blame.
+type conflict struct{ path, message string }
+
+// conflict finds the first contradiction in s.
+func (s *settings) conflict() *conflict {
+	blame := func(path, format string, args ...any) *conflict {
+		return &conflict{path, fmt.Sprintf(format, args...)}
+	}
+	if s.overlay != sim.Newscast {
+		for _, key := range []string{"gossip", "gossipCheck", "maxAge", "dropSilent", "ageReplies", "rejoin"} {
+			if s.given["swarm."+key] {
+				return blame("swarm."+key, "%s has no effect without overlay: newscast; remove it", key)
+			}
+		}
+	}
+	if s.overlay == sim.FullMesh && s.given["swarm.view"] {
+		return blame("swarm.view", "view has no effect with overlay: full; remove it")
+	}
+	if s.rate.number == 0 && s.given["swarm.ticks"] {
+		return blame("swarm.ticks", "ticks has no effect at rate: 0/s; remove it")
+	}
+	others := s.peers - 1
+	if s.sourceInViews {
+		others++
+	}
+	chunks := (s.duration + s.period - 1) / s.period
+	switch static := s.overlay == sim.RandomOut || s.overlay == sim.Ring; {
+	case static && s.view > others && s.given["swarm.view"]:
+		return blame("swarm.view", "view is %d, and a peer has only %d others to know", s.view, others)
+	case static && others < 1:
+		return blame("swarm.peers", "one peer has nobody to know; want at least 2, or sourceInViews: true")
+	case s.rate.number > 0 && s.rate.period(s.period) < 1000:
+		return blame("swarm.rate", "rate is over a million pushes a second")
+	case s.gossipCheck > 0 && s.rate.number == 0 && s.overlay == sim.Newscast:
+		return blame("swarm.gossipCheck", "gossipCheck counts ticks, and there are none at rate: 0/s; write 0")
+	case chunks > sim.MaxChunks:
+		return blame("stream.period", "the run has %d chunks, more than %d: make period longer or duration shorter", chunks, sim.MaxChunks)
+	case int64(chunks)*int64(s.peers+1) > sim.MaxPairs:
+		return blame("swarm.peers", "%d peers × %d chunks are more pairs than %d", s.peers, chunks, int64(sim.MaxPairs))
+	case s.to > s.duration:
+		return blame("stream.measure", "measure ends at %s, after the run's duration of %s", formatTime(s.to), formatTime(s.duration))
+	case s.deadline > 0 && s.to+s.deadline > s.duration && s.given["stream.measure"]:
+		return blame("stream.measure", "the run must go on for a deadline (%s) after measure: end it by %s, or make duration %s",
+			formatTime(s.deadline), formatTime(max(0, s.duration-s.deadline)), formatTime(s.to+s.deadline))
+	case s.to <= s.from:
+		return blame("stream.duration", "a duration of %s leaves nothing to measure with a deadline of %s; make it longer, or set measure",
+			formatTime(s.duration), formatTime(s.deadline))
+	}
+	return nil
+}

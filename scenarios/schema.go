@@ -1,0 +1,228 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"pushcast/node"
+	"pushcast/sim"
+)
+
+// field is one key of the schema.
+type field struct {
+	path  string // section.key
+	start string // its default, as one would write it
+	about string
+	set   func(s *settings, text string) error // the error says what to write
+	get   func(s *settings) string             // canonical: set(get) changes nothing
+}
+
+// fields is every key, in the order of canonical parameters. Keys whose default
+// is empty are filled in from others; see settings.fillIn.
+var fields = []field{
+	timeField("stream.period", "40ms", "one chunk every…", node.Microsecond, func(s *settings) *node.Time { return &s.period }),
+	{"stream.chunk", "1128B", "payload of a chunk, 1B to 65486B, which is what a datagram carries",
+		func(s *settings, text string) (err error) {
+			if s.chunk, err = parseSize(text); err == nil && (s.chunk < 1 || s.chunk > sim.MaxChunkSize) {
+				err = fmt.Errorf("must be 1B to %dB, what one datagram carries", sim.MaxChunkSize)
+			}
+			return err
+		},
+		func(s *settings) string { return formatSize(s.chunk) }},
+	timeField("stream.duration", "60s", "length of the run", node.Millisecond, func(s *settings) *node.Time { return &s.duration }),
+	{"stream.measure", "", "chunks born in this range count; the default leaves a sixth of the run at both ends",
+		func(s *settings, text string) (err error) {
+			if s.from, s.to, err = parseSpan(text); err == nil && s.from == s.to {
+				err = errors.New("want a range, as 10s..50s")
+			}
+			return err
+		},
+		func(s *settings) string { return formatSpan(s.from, s.to) }},
+
+	countField("swarm.peers", "100", "receivers; the source is one more", 1, sim.MaxPeers, func(s *settings) *int { return &s.peers }),
+	nameField("swarm.overlay", "random", "who knows whom",
+		[]string{"full", "random", "ring", "newscast"}, func(s *settings) *sim.Overlay { return &s.overlay }),
+	countField("swarm.view", "20", "neighbours each peer knows", 1, node.MaxView, func(s *settings) *int { return &s.view }),
+	countField("swarm.copies", "3", "times the source sends each chunk", 0, node.MaxCopies, func(s *settings) *int { return &s.copies }),
+	{"swarm.rate", "4x", "chunks a peer pushes: 100/s, or a multiple of the stream's chunk rate; 0/s never",
+		func(s *settings, text string) (err error) { s.rate, err = parseRate(text); return err },
+		func(s *settings) string { return s.rate.String() }},
+	countField("swarm.buffer", "16", "chunks kept for pushing", 1, node.MaxBuffer, func(s *settings) *int { return &s.buffer }),
+	{"swarm.push", "random", "the scheduler: what is pushed to whom",
+		func(s *settings, text string) error {
+			found, ok := node.SchedulerNamed(text)
+			if !ok {
+				return oneOf(text, schedulerNames())
+			}
+			s.push = found
+			return nil
+		},
+		func(s *settings) string { return s.push.Name() }},
+	nameField("swarm.policy", "top", "buffer discipline: what is kept",
+		[]string{"top", "top-dup", "fifo", "window"}, func(s *settings) *node.Policy { return &s.policy }),
+	nameField("swarm.ticks", "random", "how pushes follow each other: with random phase, on common instants, after exponential gaps, or from joining on",
+		[]string{"random", "synchronous", "poisson", "immediate"}, func(s *settings) *node.Ticks { return &s.ticks }),
+	countField("swarm.window", "64", "slots of the output's reorder window; 0 puts nothing out", 0, node.MaxWindow, func(s *settings) *int { return &s.window }),
+	{"swarm.deadline", "5s", "later than this is missed; or none",
+		func(s *settings, text string) (err error) {
+			if text == "none" {
+				s.deadline = 0
+				return nil
+			}
+			if s.deadline, err = parseTime(text); err == nil && s.deadline == 0 {
+				err = errors.New("must be more than 0s; write none to wait till the end")
+			}
+			return bounded(err, s.deadline)
+		},
+		func(s *settings) string {
+			if s.deadline == 0 {
+				return "none"
+			}
+			return formatTime(s.deadline)
+		}},
+	timeField("swarm.grace", "", "a peer's chunks count from this long after its joining; default: the deadline, 0s if that is none", 0, func(s *settings) *node.Time { return &s.grace }),
+	boolField("swarm.sourceInViews", "true", "peers know the source, and push to it in vain", func(s *settings) *bool { return &s.sourceInViews }),
+	nameField("swarm.rng", "split", "independent random streams, or the original's one rand() seeded alike in every peer",
+		[]string{"split", "original"}, func(s *settings) *node.Generator { return &s.rng }),
+	timeField("swarm.gossip", "10s", "newscast: from one view exchange to the next", node.Millisecond, func(s *settings) *node.Time { return &s.gossip }),
+	countField("swarm.gossipCheck", "", "newscast: the gossip timer is looked at every so many ticks; 0: it wakes the peer; default 10, the original's, 0 where there are no ticks", 0, 1<<20, func(s *settings) *int { return &s.gossipCheck }),
+	countField("swarm.maxAge", "0", "newscast: entries not heard of for so many exchanges are dropped; 0 never", 0, 1<<20, func(s *settings) *int { return &s.maxAge }),
+	boolField("swarm.dropSilent", "false", "newscast: who does not answer is dropped", func(s *settings) *bool { return &s.dropSilent }),
+	boolField("swarm.ageReplies", "false", "newscast: entries in a reply are aged by one", func(s *settings) *bool { return &s.ageReplies }),
+	boolField("swarm.rejoin", "false", "newscast: an empty view asks the source again", func(s *settings) *bool { return &s.rejoin }),
+
+	{"network.latency", "50ms", "of every datagram; a range is drawn from uniformly",
+		func(s *settings, text string) (err error) {
+			s.latency.Min, s.latency.Max, err = parseSpan(text)
+			return bounded(err, s.latency.Max)
+		},
+		func(s *settings) string { return formatSpan(s.latency.Min, s.latency.Max) }},
+	timeField("network.jitter", "20ms", "adds uniformly 0s to this", 0, func(s *settings) *node.Time { return &s.jitter }),
+	{"network.loss", "1%", "of all datagrams, independently",
+		func(s *settings, text string) (err error) { s.loss, err = parsePercent(text); return err },
+		func(s *settings) string { return formatPercent(s.loss) }},
+	{"churn.join", "0s", "when receivers start: 5s, all; 0s..10s, spread; 200ms every 20ms jitter 2ms, in turn",
+		func(s *settings, text string) (err error) { s.join, err = parseJoin(text); return err },
+		func(s *settings) string { return formatJoin(s.join) }},
+}
+
+// later are keys of the design that this version does not know yet.
+var later = map[string]string{
+	"sweep": "sweeps", "exclude": "sweeps", "expect": "the gate",
+	"network.classes": "classes of peers",
+	"churn.lifetime":  "churn", "churn.downtime": "churn", "churn.leave": "churn", "churn.events": "churn",
+}
+
+func schedulerNames() (names []string) {
+	for _, s := range node.Schedulers() {
+		names = append(names, s.Name())
+	}
+	return names
+}
+
+// oneOf is the error of a name that is none of names.
+func oneOf(text string, names []string) error {
+	message := "want one of " + strings.Join(names, ", ")
+	if c := nearest(text, names); c != "" {
+		message += fmt.Sprintf("; did you mean %q?", c)
+	}
+	return errors.New(message)
+}
+
+// bounded refuses times of which a run cannot make sense.
+func bounded(err error, t node.Time) error {
+	if err == nil && t > 3600*node.Second {
+		return errors.New("is more than an hour")
+	}
+	return err
+}
+
+func timeField(path, start, about string, least node.Time, at func(*settings) *node.Time) field {
+	return field{path, start, about,
+		func(s *settings, text string) error {
+			t, err := parseTime(text)
+			*at(s) = t
+			switch {
+			case err != nil:
+				return err
+			case t < least:
+				return fmt.Errorf("must be at least %s", formatTime(least))
+			case t > sim.MaxTime:
+				return errors.New("is more than a year")
+			case path != "stream.duration":
+				return bounded(nil, t)
+			}
+			return nil
+		},
+		func(s *settings) string { return formatTime(*at(s)) }}
+}
+
+func countField(path, start, about string, least, most int, at func(*settings) *int) field {
+	return field{path, start, about,
+		func(s *settings, text string) (err error) { *at(s), err = parseCount(text, least, most); return err },
+		func(s *settings) string { return strconv.Itoa(*at(s)) }}
+}
+
+func boolField(path, start, about string, at func(*settings) *bool) field {
+	return field{path, start, about,
+		func(s *settings, text string) error {
+			if text != "true" && text != "false" {
+				return errors.New("want true or false")
+			}
+			*at(s) = text == "true"
+			return nil
+		},
+		func(s *settings) string { return strconv.FormatBool(*at(s)) }}
+}
+
+// nameField is a choice; names stand in the order of the type's values.
+func nameField[T ~uint8](path, start, about string, names []string, at func(*settings) *T) field {
+	return field{path, start, about + ": " + strings.Join(names, ", "),
+		func(s *settings, text string) error {
+			for i, name := range names {
+				if name == text {
+					*at(s) = T(i)
+					return nil
+				}
+			}
+			if text == "cyclon" {
+				return errors.New("cyclon is not supported yet")
+			}
+			return oneOf(text, names)
+		},
+		func(s *settings) string { return names[*at(s)] }}
+}
+
+// parseJoin reads when receivers start.
+func parseJoin(text string) (j sim.Join, err error) {
+	words := strings.Fields(text)
+	want := errors.New("want a time (all at once), 0s..10s (spread), or 200ms every 20ms jitter 2ms (in turn)")
+	if len(words) == 1 {
+		var to node.Time
+		j.From, to, err = parseSpan(words[0])
+		j.Spread = to - j.From
+		return j, err
+	}
+	if (len(words) != 3 && len(words) != 5) || words[1] != "every" || len(words) == 5 && words[3] != "jitter" {
+		return j, want
+	}
+	if j.From, err = parseTime(words[0]); err != nil {
+		return j, err
+	}
+	if j.Every, err = parseTime(words[2]); err == nil && len(words) == 5 {
+		j.Spread, err = parseTime(words[4])
+	}
+	return j, err
+}
+
+func formatJoin(j sim.Join) string {
+	switch {
+	case j.Every == 0:
+		return formatSpan(j.From, j.From+j.Spread)
+	case j.Spread == 0:
+		return formatTime(j.From) + " every " + formatTime(j.Every)
+	}
+	return formatTime(j.From) + " every " + formatTime(j.Every) + " jitter " + formatTime(j.Spread)
+}
