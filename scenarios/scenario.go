@@ -131,7 +131,7 @@ func (s *Scenario) Set(assignment string) error {
 	}
 	f := fieldNamed(key)
 	if f == nil {
-		return fail("unknown key "+quote(key), didYouMean(key, allKeys()))
+		return fail("unknown key "+quote(key), didYouMean(key, Keys()))
 	}
 	if strings.Contains(text, ",") {
 		return fail("a list of values is a sweep, which is not supported yet", "")
@@ -220,8 +220,8 @@ func keysOf(section string) (keys []string) {
 	return keys
 }
 
-// allKeys lists the last names of all keys.
-func allKeys() (keys []string) {
+// Keys lists the names that Set takes, in alphabetical order.
+func Keys() (keys []string) {
 	for i := range fields {
 		keys = append(keys, fields[i].path[strings.IndexByte(fields[i].path, '.')+1:])
 	}
