@@ -1,0 +1,42 @@
+# One target for each rung of CI, the same on a laptop. `make ci` is all of it.
+GOLANGCI_VERSION := v2.15.0
+
+.PHONY: help run test race test386 fmt lint vet oracles bench ci clean
+
+help: ## this list
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+run: ## simulate the quickstart
+	go run ./cmd/pushcast run scenarios/quickstart.yaml
+
+test: ## the README's test command
+	go test ./...
+
+race: ## the same under the race detector, in random order
+	go test -race -shuffle=on ./...
+
+test386: ## the peer and the simulator on a 32-bit machine
+	CGO_ENABLED=0 GOARCH=386 go build ./node/... ./sim/...
+	CGO_ENABLED=0 GOARCH=386 go test ./node/... ./sim/...
+
+fmt: ## files that gofmt would change
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
+
+lint: ## the linter; installs nothing
+	golangci-lint run ./...
+
+vet: ## go vet, with and without the long tests
+	go vet ./... && go vet -tags ci ./...
+
+oracles: ## the long tests: every oracle, the mutants
+	go test -tags ci -count=1 -timeout 40m ./...
+
+bench: ## benchmarks, in benchstat's format
+	go test -run '^$$' -bench . -benchmem ./...
+
+ci: ## what CI runs
+	.ci/run
+
+clean:
+	rm -f pushcast dumbstreamer
+	go clean -testcache
