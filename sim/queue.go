@@ -64,9 +64,6 @@ func newQueue(span node.Time) *queue {
 	}
 }
 
-// len is the number of events pending.
-func (q *queue) len() int { return q.n }
-
 // push adds an event. It may lie at the present instant, not before it.
 func (q *queue) push(e event) {
 	q.n++

@@ -1,7 +1,7 @@
 package sim_test
 
 import (
-	"fmt"
+	"math"
 	"testing"
 
 	"pushcast/node"
@@ -10,8 +10,9 @@ import (
 	"pushcast/sim"
 )
 
-// w1 is the workload W1 of the design's performance page: n peers, of whom the
-// source is one.
+// w1 is the yardstick workload W1: n peers, of whom the source is one; 30 s of
+// 25 chunks a second; everybody pushes one random chunk of a window of 50 to one
+// of 20 random neighbours, once a chunk time.
 func w1(n int, seed uint64) sim.Config {
 	return sim.Config{
 		Seed:  seed,
@@ -30,13 +31,36 @@ func w1(n int, seed uint64) sim.Config {
 	}
 }
 
-func TestW1Print(t *testing.T) {
-	for _, n := range []int{100, 1000, 10000} {
-		r, err := sim.Run(w1(n, 1))
-		if err != nil {
-			t.Fatal(err)
+// TestW1 compares with what seven independent programs agree on.
+func TestW1(t *testing.T) {
+	for _, want := range []struct {
+		n                           int
+		delivery, duplicates, delay float64
+	}{
+		{100, 0.54, 0.33, 1.48},
+		{1000, 0.49, 0.35, 2.19},
+		{10_000, 0.45, 0.46, 2.39},
+	} {
+		if testing.Short() && want.n > 1000 {
+			continue
 		}
-		v := r.Values
-		fmt.Printf("%d: %.4f dup %.3f delay %.3f fp %x %+v\n", n, v[measure.Delivery], v[measure.Duplicates], v[measure.DelayMean], r.Fingerprint, r.Counts)
+		results := runs(t, 5, func(seed uint64) sim.Config { return w1(want.n, seed) })
+		delivery, _ := meanOf(results, measure.Delivery)
+		duplicates, _ := meanOf(results, measure.Duplicates)
+		delay, _ := meanOf(results, measure.DelayMean)
+		t.Logf("N=%d: delivery %.4f (%.2f), duplicates %.3f (%.2f), mean delay %.3f s (%.2f)",
+			want.n, delivery, want.delivery, duplicates, want.duplicates, delay, want.delay)
+		if math.Abs(delivery-want.delivery) > 0.01 {
+			t.Errorf("N=%d: delivery %.4f, want %.2f ± 0.01", want.n, delivery, want.delivery)
+		}
+		if math.Abs(duplicates-want.duplicates) > 0.02 {
+			t.Errorf("N=%d: duplicates %.3f, want %.2f ± 0.02", want.n, duplicates, want.duplicates)
+		}
+		if math.Abs(delay-want.delay) > 0.03*want.delay {
+			t.Errorf("N=%d: mean delay %.3f s, want %.2f s ± 3 %%", want.n, delay, want.delay)
+		}
+		for _, r := range results {
+			checkSends(t, r.Counts)
+		}
 	}
 }
