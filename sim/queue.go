@@ -53,15 +53,22 @@ type queue struct {
 // in which 10⁵ peers tick 25 times a second, still sorts inside the cache.
 const ringBuckets = 1024
 
+// roomAtFirst is the number of events for which every bucket has memory from
+// the start.
+const roomAtFirst = 16
+
 // newQueue makes a queue whose ring spans at least the given time, which
 // should be the longest that is common between an event's cause and itself.
 func newQueue(span node.Time) *queue {
 	shift := uint(bits.Len64(uint64(max(span, 1)) / ringBuckets))
-	return &queue{
-		ring:  make([][]event, ringBuckets),
-		mask:  ringBuckets - 1,
-		shift: shift,
+	q := &queue{ring: make([][]event, ringBuckets), mask: ringBuckets - 1, shift: shift}
+	// Buckets begin with room for a few events each, of one piece of memory:
+	// those of a small run then never grow.
+	all := make([]event, ringBuckets*roomAtFirst)
+	for i := range q.ring {
+		q.ring[i] = all[i*roomAtFirst : i*roomAtFirst : (i+1)*roomAtFirst]
 	}
+	return q
 }
 
 // push adds an event. It may lie at the present instant, not before it.
