@@ -1,0 +1,199 @@
+package scenarios_test
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"pushcast/scenarios"
+)
+
+var update = flag.Bool("update", false, "write the golden messages anew")
+
+// broken are the mistakes that people make, by the name of their golden
+// message in testdata/broken.
+var broken = map[string]string{
+	"absurd-period":         "name: x\nstream:\n  period: 400h\n",
+	"absurd-peers":          "name: x\nswarm:\n  peers: 99999999999999999999\n",
+	"alias":                 "name: &n x\nabout: *n\n",
+	"anchor":                "name: x\nswarm: &s\n  peers: 3\n",
+	"backwards-range":       "name: x\nnetwork:\n  latency: 80ms..20ms\n",
+	"binary":                "name: x\n\x00\x01\x02\xff\xfe",
+	"bool":                  "name: x\nswarm:\n  sourceInViews: yes\n",
+	"bracket-left-open":     "name: [x\n",
+	"deep":                  "name: " + strings.Repeat("[", 200) + strings.Repeat("]", 200) + "\n",
+	"duplicate-key":         "name: x\nswarm:\n  peers: 3\n  peers: 4\n",
+	"duplicate-section":     "name: x\nswarm:\n  peers: 3\nswarm:\n  view: 2\n",
+	"empty":                 "",
+	"empty-value":           "name: x\nswarm:\n  peers:\n",
+	"exponent":              "name: x\nswarm:\n  peers: 1e3\n",
+	"fraction-of-a-byte":    "name: x\nstream:\n  chunk: 0.5B\n",
+	"fraction-of-a-peer":    "name: x\nswarm:\n  peers: 2.5\n",
+	"gossip-without-cast":   "name: x\nswarm:\n  overlay: full\n  gossip: 2s\n",
+	"infinite":              "name: x\nnetwork:\n  loss: .inf\n",
+	"list-for-a-scenario":   "- name: x\n",
+	"list-for-a-section":    "name: x\nswarm:\n  - peers\n",
+	"list-for-a-value":      "name: x\nswarm:\n  peers: [1, 2]\n",
+	"loss-of-110":           "name: x\nnetwork:\n  loss: 110%\n",
+	"loss-without-unit":     "name: x\nnetwork:\n  loss: 1\n",
+	"mapping-for-a-value":   "name: x\nswarm:\n  peers: {min: 3}\n",
+	"measure-past-the-end":  "name: x\nstream:\n  duration: 10s\n  measure: 5s..20s\n",
+	"measure-of-nothing":    "name: x\nstream:\n  measure: 5s..5s\n",
+	"merge-key":             "name: x\nswarm:\n  <<: {peers: 3}\n",
+	"missing-name":          "about: nameless\n",
+	"missing-unit":          "name: x\nstream:\n  period: 40\n",
+	"name-is-a-path":        "name: ../x\n",
+	"negative-time":         "name: x\nnetwork:\n  jitter: -5ms\n",
+	"negative-count":        "name: x\nswarm:\n  copies: -1\n",
+	"no-peers":              "name: x\nswarm:\n  peers: 0\n",
+	"not-yet-a-sweep":       "name: x\nsweep:\n  peers: [1, 2]\n",
+	"not-yet-cyclon":        "name: x\nswarm:\n  overlay: cyclon\n",
+	"not-yet-seeds":         "name: x\nseeds: {min: 10, max: 60}\n",
+	"null":                  "name: x\nswarm: null\n",
+	"octal":                 "name: x\nswarm:\n  peers: 010\n",
+	"only-comments":         "# nothing\n# here\n",
+	"quoted-number":         "name: x\nswarm:\n  peers: \"100\"\n",
+	"scalar":                "quickstart\n",
+	"tab":                   "name: x\nswarm:\n\tpeers: 3\n",
+	"tag":                   "name: x\nswarm:\n  peers: !!int 3\n",
+	"too-large-chunk":       "name: x\nstream:\n  chunk: 1MB\n",
+	"too-many-neighbours":   "name: x\nswarm:\n  peers: 10\n  view: 50\n",
+	"two-documents":         "name: x\n---\nname: y\n",
+	"unknown-key":           "name: x\nswarm:\n  piers: 3\n",
+	"unknown-nothing-near":  "name: x\nnetwork:\n  colour: blue\n",
+	"unknown-section":       "name: x\nstreams:\n  period: 40ms\n",
+	"unknown-scheduler":     "name: x\nswarm:\n  push: lastest\n",
+	"unit-of-another-kind":  "name: x\nstream:\n  period: 40B\n",
+	"utf-16":                "\xff\xfen\x00a\x00m\x00e\x00:\x00 \x00x\x00",
+	"wrong-section":         "name: x\nswarm:\n  loss: 1%\n",
+	"windows-line-ends":     "name: x\r\nswarm:\r\n  piers: 3\r\n",
+	"deadline-past-the-run": "name: x\nstream:\n  duration: 10s\n  measure: 1s..8s\nswarm:\n  deadline: 5s\n",
+}
+
+// TestBroken: every mistake gets its exact message: the file, the line, the
+// column, what is wrong, what to do.
+func TestBroken(t *testing.T) {
+	for name, src := range broken {
+		t.Run(name, func(t *testing.T) {
+			_, err := scenarios.Parse("x.yaml", []byte(src))
+			if err == nil {
+				t.Fatal("is accepted")
+			}
+			var e *scenarios.Error
+			if !errors.As(err, &e) {
+				t.Fatalf("%T: %v", err, err)
+			}
+			golden := filepath.Join("testdata", "broken", name+".txt")
+			if *update {
+				if err := os.WriteFile(golden, []byte(err.Error()+"\n"), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, readErr := os.ReadFile(golden)
+			if readErr != nil {
+				t.Fatal(readErr)
+			}
+			if got := err.Error() + "\n"; got != string(want) {
+				t.Errorf("the message is\n%swant\n%s", got, want)
+			}
+			if strings.Contains(e.Message, "\n") || e.Message == "" {
+				t.Errorf("the message is not one line: %q", e.Message)
+			}
+		})
+	}
+	files, err := os.ReadDir(filepath.Join("testdata", "broken"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if _, ok := broken[strings.TrimSuffix(f.Name(), ".txt")]; !ok {
+			t.Errorf("testdata/broken/%s belongs to no test", f.Name())
+		}
+	}
+}
+
+// TestFiles: what is wrong with a file before one looks inside.
+func TestFiles(t *testing.T) {
+	dir := t.TempDir()
+	giga := filepath.Join(dir, "giga.yaml")
+	if err := os.WriteFile(giga, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(giga, 1<<30); err != nil { // sparse: it takes no room
+		t.Fatal(err)
+	}
+	for ref, want := range map[string]string{
+		giga:                 "giga.yaml: is larger than 1 MiB; a scenario is a few lines",
+		dir:                  ": is a folder; want a scenario file",
+		dir + "/absent.yaml": "absent.yaml: no such file",
+		"":                   "a scenario has no empty name; ready-made are ci, original, quickstart, w1",
+		"quikstart":          "quikstart: no scenario of this name; for a file, write its path, as ./quikstart.yaml\n    did you mean \"quickstart\"? ready-made are ci, original, quickstart, w1",
+		"/dev/null":          "/dev/null: is not a regular file",
+	} {
+		_, err := scenarios.Load(ref)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Load(%q) says %v, want %s", ref, err, want)
+		}
+	}
+}
+
+// TestBrokenOverrides: -s is as strict as the file, and says where.
+func TestBrokenOverrides(t *testing.T) {
+	for assignment, want := range map[string]string{
+		"loss":           "-s loss",
+		"loss=1":         "write 1%",
+		"lss=1%":         "loss",
+		"=3":             "-s =3",
+		"peers=":         "peers",
+		"name=y":         "name",
+		"swarm.peers=x":  "want a plain number",
+		"network.peers=": "network.peers",
+		"peers=1,2":      "peers",
+	} {
+		s, err := scenarios.Load("quickstart")
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := s.Parameters()
+		err = s.Set(assignment)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("-s %s says %v, want something of %q", assignment, err, want)
+		}
+		if !slices.Equal(before, s.Parameters()) {
+			t.Errorf("-s %s has failed and changed the scenario", assignment)
+		}
+	}
+}
+
+// FuzzParse: nothing panics, and what is accepted can be run and told again.
+func FuzzParse(f *testing.F) {
+	for _, src := range broken {
+		f.Add([]byte(src))
+	}
+	for _, name := range scenarios.Names() {
+		src, err := os.ReadFile(name + ".yaml")
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(src)
+	}
+	f.Fuzz(func(t *testing.T, src []byte) {
+		s, err := scenarios.Parse("fuzz", src)
+		if err != nil {
+			var e *scenarios.Error
+			if !errors.As(err, &e) || strings.Contains(e.Message, "\n") {
+				t.Fatalf("%T: %v", err, err)
+			}
+			return
+		}
+		c := s.Config(0)
+		if err := c.Validate(); err != nil {
+			t.Fatalf("accepted, and cannot be run: %v", err)
+		}
+		roundTrip(t, s)
+	})
+}

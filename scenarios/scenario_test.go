@@ -1,0 +1,179 @@
+package scenarios_test
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"pushcast/node"
+	"pushcast/scenarios"
+	"pushcast/sim"
+)
+
+func mustLoad(t testing.TB, ref string) *scenarios.Scenario {
+	t.Helper()
+	s, err := scenarios.Load(ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// roundTrip holds a scenario to the rule that its parameters, set one by one on
+// a scenario of defaults, make the same run.
+func roundTrip(t testing.TB, s *scenarios.Scenario) {
+	t.Helper()
+	text := "name: again\n"
+	section := ""
+	for _, p := range s.Parameters() {
+		head, key, _ := strings.Cut(p.Path, ".")
+		if head != section {
+			section = head
+			text += section + ":\n"
+		}
+		text += fmt.Sprintf("  %s: %s\n", key, p.Value)
+	}
+	again, err := scenarios.Parse("again", []byte(text))
+	if err != nil {
+		t.Fatalf("its own parameters are refused: %v\n%s", err, text)
+	}
+	if !slices.Equal(s.Parameters(), again.Parameters()) || !reflect.DeepEqual(s.Config(3), again.Config(3)) {
+		t.Fatalf("its own parameters make another scenario:\n%s", text)
+	}
+}
+
+// TestReadyMade: every embedded scenario loads by name and by path, says what
+// it is, and survives being written out again.
+func TestReadyMade(t *testing.T) {
+	if want := []string{"ci", "original", "quickstart", "w1"}; !slices.Equal(scenarios.Names(), want) {
+		t.Fatalf("ready-made: %v, want %v", scenarios.Names(), want)
+	}
+	for _, name := range scenarios.Names() {
+		s, file := mustLoad(t, name), mustLoad(t, "./"+name+".yaml")
+		if s.Name != name || s.About == "" || s.Seeds < 5 {
+			t.Errorf("%s: name %q, about %q, %d seeds", name, s.Name, s.About, s.Seeds)
+		}
+		if !slices.Equal(s.Parameters(), file.Parameters()) {
+			t.Errorf("%s: by name and by path it is not the same", name)
+		}
+		roundTrip(t, s)
+	}
+}
+
+// TestEveryKeyIsHonoured: a key that is accepted changes what is run.
+func TestEveryKeyIsHonoured(t *testing.T) {
+	other := map[string][]string{ // what is to be set before, last the key itself
+		"stream.period": {"80ms"}, "stream.chunk": {"200B"}, "stream.duration": {"70s"}, "stream.measure": {"21s..40s"},
+		"swarm.peers": {"50"}, "swarm.overlay": {"ring"}, "swarm.view": {"7"}, "swarm.copies": {"9"},
+		"swarm.rate": {"1x"}, "swarm.buffer": {"3"}, "swarm.push": {"latest"}, "swarm.policy": {"fifo"},
+		"swarm.ticks": {"poisson"}, "swarm.window": {"9"}, "swarm.deadline": {"4s"}, "swarm.grace": {"1s"},
+		"swarm.sourceInViews": {"false"}, "swarm.rng": {"original"}, "swarm.gossip": {"7s"}, "swarm.gossipCheck": {"3"},
+		"swarm.maxAge": {"4"}, "swarm.dropSilent": {"true"}, "swarm.ageReplies": {"true"}, "swarm.rejoin": {"true"},
+		"network.latency": {"1ms..2ms"}, "network.jitter": {"1ms"}, "network.loss": {"33%"}, "churn.join": {"1s every 10ms jitter 5ms"},
+	}
+	base := "name: x\nstream:\n  duration: 60s\n  measure: 20s..50s\nswarm:\n  overlay: newscast\n"
+	for _, p := range mustLoad(t, "quickstart").Parameters() {
+		values, ok := other[p.Path]
+		if !ok {
+			t.Errorf("%s is not tried here", p.Path)
+			continue
+		}
+		s, err := scenarios.Parse("x", []byte(base))
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := s.Config(1)
+		if err := s.Set(p.Path + "=" + values[0]); err != nil {
+			t.Errorf("%s: %v", p.Path, err)
+			continue
+		}
+		if reflect.DeepEqual(before, s.Config(1)) {
+			t.Errorf("%s=%s changes nothing", p.Path, values[0])
+		}
+	}
+}
+
+// TestQuantities: what is read, and how it is written in results.
+func TestQuantities(t *testing.T) {
+	for _, c := range []struct{ path, text, shown string }{
+		{"stream.period", "0.04s", "40ms"},
+		{"stream.period", "40000us", "40ms"},
+		{"stream.period", "1m", "1m0s"},
+		{"stream.chunk", "1.5kB", "1500B"},
+		{"stream.chunk", "2KiB", "2048B"},
+		{"network.loss", "0.5%", "0.5%"},
+		{"network.loss", "100%", "100%"},
+		{"network.loss", "0%", "0%"},
+		{"network.latency", "20ms..80ms", "20ms..80ms"},
+		{"network.latency", "20ms..20ms", "20ms"},
+		{"swarm.rate", "4x", "4x"},
+		{"swarm.rate", "100/s", "100/s"},
+		{"swarm.rate", "0/s", "0/s"},
+		{"swarm.deadline", "none", "none"},
+		{"churn.join", "0s..10s", "0s..10s"},
+		{"churn.join", "200ms every 20ms jitter 2ms", "200ms every 20ms jitter 2ms"},
+	} {
+		s, err := scenarios.Parse("x", []byte("name: x\nstream:\n  duration: 100m\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Set(c.path + "=" + c.text); err != nil {
+			t.Errorf("%s: %v", c.path, err)
+			continue
+		}
+		i := slices.IndexFunc(s.Parameters(), func(p scenarios.Parameter) bool { return p.Path == c.path })
+		if got := s.Parameters()[i].Value; got != c.shown {
+			t.Errorf("%s=%s is shown as %s, want %s", c.path, c.text, got, c.shown)
+		}
+		roundTrip(t, s)
+	}
+}
+
+// TestW1File: the scenario file is the workload of performance.md.
+func TestW1File(t *testing.T) {
+	c := mustLoad(t, "w1").Config(4)
+	if c.Seed != 4 || c.Peers+1 != 1000 || c.View != 20 || c.Peer.Push != 40*node.Millisecond || c.Peer.Buffer != 50 ||
+		c.Peer.Policy != node.Window || c.Overlay != sim.RandomOut || c.Copies != 5 || c.Deadline != 0 ||
+		c.Link.Loss != 0.01 || c.From != 5*node.Second || c.To != 25*node.Second || c.Peer.Window != 0 || !c.SourceInViews {
+		t.Errorf("w1 is %+v", c)
+	}
+}
+
+// TestSmallAndStrange: what is unusual and right is accepted.
+func TestSmallAndStrange(t *testing.T) {
+	for name, src := range map[string]string{
+		"a byte order mark":  "\xef\xbb\xbfname: x\n",
+		"Windows line ends":  "name: x\r\nswarm:\r\n  peers: 3\r\n",
+		"no last line end":   "name: x",
+		"a document's marks": "---\nname: x\n...\n",
+		"flow style":         "{name: x, swarm: {peers: 3}}",
+		"one peer":           "name: x\nswarm:\n  peers: 1\n",
+		"nobody pushes":      "name: x\nswarm:\n  rate: 0/s\n  overlay: newscast\n",
+		"a short run":        "name: x\nstream:\n  duration: 6s\n",
+		"a quoted name":      "name: \"x\"\n",
+	} {
+		if _, err := scenarios.Parse("x.yaml", []byte(src)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func ExampleLoad() {
+	s, err := scenarios.Load("quickstart")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := s.Set("loss=5%"); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(s.Name, s.Config(0).Peers, s.Config(0).Link.Loss)
+	fmt.Println(s.Set("lss=5%"))
+	// Output:
+	// quickstart 100 0.05
+	// -s lss=5%: unknown key "lss"
+	//     did you mean "loss"?
+}
