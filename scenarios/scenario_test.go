@@ -151,7 +151,7 @@ func TestSmallAndStrange(t *testing.T) {
 		"flow style":         "{name: x, swarm: {peers: 3}}",
 		"one peer":           "name: x\nswarm:\n  peers: 1\n",
 		"nobody pushes":      "name: x\nswarm:\n  rate: 0/s\n  overlay: newscast\n",
-		"a short run":        "name: x\nstream:\n  duration: 6s\n",
+		"a short run":        "name: x\nstream:\n  duration: 12s\n",
 		"a quoted name":      "name: \"x\"\n",
 	} {
 		if _, err := scenarios.Parse("x.yaml", []byte(src)); err != nil {
