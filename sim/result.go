@@ -10,18 +10,18 @@ import (
 //
 //	Sends = Useful + Duplicates + Late + ToSource + ToNobody + Lost + InFlight
 type Counts struct {
-	Sends      uint64 // chunk datagrams sent, by the source and by peers
-	Useful     uint64 // first copies
-	Duplicates uint64 // later copies
-	Late       uint64 // behind the window (policy Window only)
-	ToSource   uint64 // arrived at the source, which has it
-	ToNobody   uint64 // arrived at a peer that has not joined
-	Lost       uint64 // by the network
-	InFlight   uint64 // when the run ended
+	Sends      uint64 `json:"sends"`      // chunk datagrams sent, by the source and by peers
+	Useful     uint64 `json:"useful"`     // first copies
+	Duplicates uint64 `json:"duplicates"` // later copies
+	Late       uint64 `json:"late"`       // behind the window (policy Window only)
+	ToSource   uint64 `json:"toSource"`   // arrived at the source, which has it
+	ToNobody   uint64 `json:"toNobody"`   // arrived at a peer that has not joined
+	Lost       uint64 `json:"lost"`       // by the network
+	InFlight   uint64 `json:"inFlight"`   // when the run ended
 
-	Views  uint64 // view exchanges sent: queries and replies
-	Bytes  uint64 // of all datagrams sent, headers of UDP and IP included
-	Events uint64 // that the simulator worked through
+	Views  uint64 `json:"views"`  // view exchanges sent: queries and replies
+	Bytes  uint64 `json:"bytes"`  // of all datagrams sent, headers of UDP and IP included
+	Events uint64 `json:"events"` // that the simulator worked through
 }
 
 // Result is what a run has shown.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -47,13 +48,14 @@ Exit codes: 0 done, 1 the tool failed, 2 the scenario or a flag is wrong,
   pushcast run original --seeds 50 -j 1 --json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return fmt.Errorf("run needs a scenario: a file, or one of %v", scenarios.Names())
+				return fmt.Errorf("run needs a scenario: a file, or one of %s", strings.Join(scenarios.Names(), ", "))
 			}
 			return nil
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return scenarios.Names(), cobra.ShellCompDirectiveDefault
 		},
+		PreRunE: func(cmd *cobra.Command, _ []string) error { return f.check(cmd) },
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runScenarios(cmd.Context(), &f, args, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
@@ -76,14 +78,22 @@ Exit codes: 0 done, 1 the tool failed, 2 the scenario or a flag is wrong,
 	return c
 }
 
+// check tells which flag is out of its range.
+func (f *runFlags) check(c *cobra.Command) error {
+	if c.Flags().Changed("seeds") && (f.seeds < 1 || f.seeds > scenarios.MaxSeeds) {
+		return fmt.Errorf("--seeds is %d, must be 1 to %d", f.seeds, scenarios.MaxSeeds)
+	}
+	if c.Flags().Changed("jobs") && (f.workers < 1 || f.workers > maxWorkers) {
+		return fmt.Errorf("-j is %d, must be 1 to %d", f.workers, maxWorkers)
+	}
+	return nil
+}
+
+// maxWorkers bounds the runs at a time, each of which takes memory.
+const maxWorkers = 4096
+
 // loadAll reads every scenario before anything is run.
 func (f *runFlags) loadAll(refs []string) ([]*scenarios.Scenario, error) {
-	if f.seeds < 0 || f.seeds > scenarios.MaxSeeds {
-		return nil, fmt.Errorf("--seeds is %d, must be 1 to %d", f.seeds, scenarios.MaxSeeds)
-	}
-	if f.workers < 0 || f.workers > 4096 {
-		return nil, fmt.Errorf("-j is %d, must be 1 to 4096", f.workers)
-	}
 	var all []*scenarios.Scenario
 	for _, ref := range refs {
 		s, err := scenarios.Load(ref)

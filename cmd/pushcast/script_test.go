@@ -1,0 +1,76 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// asProgram, set in the environment, makes the test binary the program.
+const asProgram = "PUSHCAST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
+	testscript.Main(m, map[string]func(){"pushcast": main})
+}
+
+// TestScripts runs the real program as a person would: testdata/script.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			here, err := os.Getwd()
+			env.Setenv("SCENARIOS", here+"/../../scenarios")
+			return err
+		},
+	})
+}
+
+// TestInterrupt: SIGINT ends the runs; those that are finished are printed, and
+// the exit code says so.
+func TestInterrupt(t *testing.T) {
+	for format, want := range map[string]string{
+		"--json": `"interrupted":true`,
+		"-v":     " of 10000 seeds, interrupted",
+	} {
+		cmd := exec.Command(os.Args[0], "run", "quickstart", "-s", "peers=20", "--seeds", "10000", format)
+		cmd.Env = append(os.Environ(), asProgram+"=1")
+		var stdout bytes.Buffer
+		cmd.Stdout = &stdout
+		stderr, err := cmd.StderrPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewScanner(stderr)
+		if !lines.Scan() || !strings.HasPrefix(lines.Text(), "quickstart: ") {
+			t.Errorf("%s: the first line of progress is %q", format, lines.Text())
+		}
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		last := ""
+		for lines.Scan() {
+			last = lines.Text()
+		}
+		_ = cmd.Wait() // what it says is in the exit code
+		if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
+			t.Errorf("%s: exit %d, want %d", format, code, exitInterrupted)
+		}
+		if !strings.Contains(stdout.String(), want) || !strings.Contains(stdout.String(), "delivery") {
+			t.Errorf("%s prints\n%.2000s", format, stdout.String())
+		}
+		if !strings.Contains(last, "of 10000 seeds of quickstart are finished") {
+			t.Errorf("%s says at last %q", format, last)
+		}
+	}
+}
