@@ -6,6 +6,7 @@ import (
 	"syscall"
 	"testing"
 
+	"pushcast/node"
 	"pushcast/sim"
 )
 
@@ -42,6 +43,19 @@ func BenchmarkW1(b *testing.B) {
 			b.ReportMetric(float64(allocs)/float64(events), "allocs/event")
 			b.ReportMetric(float64(bytes)/float64(n), "B/peer")
 		})
+	}
+}
+
+// TestNoAllocationPerEvent: once buffers have grown, a second of the yardstick
+// workload, some 49,000 events, allocates nothing.
+func TestNoAllocationPerEvent(t *testing.T) {
+	w, err := sim.New(w1(1000, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Advance(10 * node.Second)
+	if n := testing.AllocsPerRun(10, func() { w.Advance(w.Now() + node.Second) }); n != 0 {
+		t.Errorf("%v allocations in a simulated second", n)
 	}
 }
 

@@ -41,7 +41,7 @@ func TestW1(t *testing.T) {
 		{1000, 0.49, 0.35, 2.19},
 		{10_000, 0.45, 0.46, 2.39},
 	} {
-		if testing.Short() && want.n > 1000 {
+		if !everything && want.n > 1000 {
 			continue
 		}
 		results := runs(t, 5, func(seed uint64) sim.Config { return w1(want.n, seed) })
