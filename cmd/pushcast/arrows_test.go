@@ -16,7 +16,7 @@ import (
 // import of the module, and, where std is not nil, of the standard library.
 var house = map[string]struct{ module, std []string }{
 	"pushcast/node":         {nil, []string{"fmt", "math", "math/bits"}},
-	"pushcast/node/wire":    {[]string{"node"}, []string{}},
+	"pushcast/node/wire":    {[]string{"node"}, []string{"encoding/binary", "net/netip"}},
 	"pushcast/node/link":    {[]string{"node"}, []string{"errors", "math/bits"}},
 	"pushcast/node/measure": {[]string{"node"}, []string{"math", "math/bits", "slices"}},
 	"pushcast/sim": {[]string{"node", "node/wire", "node/link", "node/measure"},

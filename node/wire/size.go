@@ -1,10 +1,3 @@
-// Package wire knows what travels: the size of every datagram now, and the
-// bytes of format J, the original's, next. It is pure.
-//
-// Format J, one message a datagram (../../README.md names its source):
-//
-//	chunk     type 1, id 4, timestamp 8, size 4, attribute size 4, payload
-//	topology  type 1, query or reply 1, then 28 bytes an entry
 package wire
 
 import "pushcast/node"
