@@ -6,6 +6,7 @@ import (
 
 	"pushcast/node"
 	"pushcast/node/link"
+	"pushcast/node/wire"
 )
 
 // Overlay names who knows whom.
@@ -82,6 +83,10 @@ type Config struct {
 	// Grace is how long after its joining a peer's pairs begin to count.
 	Grace node.Time
 
+	// Wire encodes every message as a datagram of format J and parses it again.
+	// It slows the run, and changes nothing in it.
+	Wire bool
+
 	// Trace, where set, is told of every event in the run's order. It slows the
 	// run, and changes nothing in it.
 	Trace func(Event)
@@ -108,6 +113,8 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("sim: View is %d, and a peer has %d others to know", c.View, c.known())
 	case c.Overlay == Ring && c.View > c.known():
 		return fmt.Errorf("sim: View is %d, and the ring has %d others", c.View, c.known())
+	case c.Wire && c.Overlay == Newscast && c.Peer.View >= wire.MaxEntries:
+		return fmt.Errorf("sim: View is %d, and a datagram of format J has room for a view of %d entries", c.Peer.View, wire.MaxEntries-1)
 	case c.Duration <= 0 || c.Duration > MaxTime:
 		return errors.New("sim: Duration must be positive, at most a year")
 	case c.Period <= 0 || c.Chunks() > MaxChunks:

@@ -16,6 +16,7 @@ type World struct {
 	links        link.Model
 	queue        *queue
 	views        slab // view exchanges in flight
+	transcoder   transcoder
 	observer     observer
 	counts       Counts
 	out          node.Outbox
@@ -230,6 +231,9 @@ func (w *World) send(from node.PeerID, m *node.Message) {
 	} else {
 		w.counts.Views++
 		w.trace(SentView, from, m.To, 0)
+	}
+	if w.cfg.Wire {
+		w.transcoder.pass(m, w.out.Entries[m.Offset:m.Offset+uint32(m.Count)])
 	}
 	w.counts.Bytes += wire.Size(m)
 	delay, lost := w.links.Send(from, n)

@@ -20,7 +20,7 @@ var house = map[string]struct{ module, std []string }{
 	"pushcast/node/link":    {[]string{"node"}, []string{"errors", "math/bits"}},
 	"pushcast/node/measure": {[]string{"node"}, []string{"math", "math/bits", "slices"}},
 	"pushcast/sim": {[]string{"node", "node/wire", "node/link", "node/measure"},
-		[]string{"cmp", "errors", "fmt", "math/bits", "slices"}},
+		[]string{"cmp", "encoding/binary", "errors", "fmt", "math/bits", "net/netip", "slices"}},
 	"pushcast/scenarios": {[]string{"sim", "node", "node/link"}, nil},
 	"pushcast/results":   {[]string{"scenarios", "node/measure"}, nil},
 	"pushcast/cmd/pushcast": {[]string{"sim", "node", "node/link", "node/measure", "scenarios", "results"},

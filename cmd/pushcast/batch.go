@@ -28,7 +28,7 @@ const slice = 10 * node.Millisecond
 
 // compute runs all seeds, workers at a time. Which worker computes what cannot
 // be seen in the results.
-func compute(ctx context.Context, s *scenarios.Scenario, workers int, p *progress) (*batch, error) {
+func compute(ctx context.Context, s *scenarios.Scenario, f *runFlags, workers int, p *progress) (*batch, error) {
 	finished := make([]*sim.Result, s.Seeds)
 	var mu sync.Mutex
 	var failed error
@@ -46,7 +46,7 @@ func compute(ctx context.Context, s *scenarios.Scenario, workers int, p *progres
 	for range min(workers, s.Seeds) {
 		all.Go(func() {
 			for seed, ok := take(); ok; seed, ok = take() {
-				r, err := runSeed(ctx, s.Config(seed))
+				r, err := runSeed(ctx, *f.config(s, seed))
 				mu.Lock()
 				if err != nil && failed == nil && ctx.Err() == nil {
 					failed = err

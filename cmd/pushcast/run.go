@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"pushcast/scenarios"
+	"pushcast/sim"
 )
 
 // runFlags are the flags of pushcast run.
@@ -21,6 +22,7 @@ type runFlags struct {
 	json    bool
 	quiet   bool
 	verbose bool
+	wire    bool
 }
 
 func runCommand() *cobra.Command {
@@ -67,6 +69,7 @@ Exit codes: 0 done, 1 the tool failed, 2 the scenario or a flag is wrong,
 	flags.BoolVar(&f.json, "json", false, "print JSON in place of the table")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress on stderr")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "also a table of the seeds")
+	flags.BoolVar(&f.wire, "wire", false, "encode and parse every datagram: slower, the same results")
 	c.MarkFlagsMutuallyExclusive("json", "verbose")
 	_ = c.RegisterFlagCompletionFunc("set", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		var keys []string
@@ -108,9 +111,19 @@ func (f *runFlags) loadAll(refs []string) ([]*scenarios.Scenario, error) {
 		if f.seeds > 0 {
 			s.Seeds = f.seeds
 		}
+		if err := f.config(s, 0).Validate(); err != nil {
+			return nil, fmt.Errorf("%s: %w", ref, err)
+		}
 		all = append(all, s)
 	}
 	return all, nil
+}
+
+// config is the run of one seed.
+func (f *runFlags) config(s *scenarios.Scenario, seed int) *sim.Config {
+	c := s.Config(seed)
+	c.Wire = f.wire
+	return &c
 }
 
 func runScenarios(ctx context.Context, f *runFlags, refs []string, stdout, stderr io.Writer) error {
@@ -125,7 +138,7 @@ func runScenarios(ctx context.Context, f *runFlags, refs []string, stdout, stder
 	for i, s := range all {
 		began := time.Now()
 		progress := newProgress(stderr, s.Name, s.Seeds, f.quiet)
-		batch, err := compute(ctx, s, workers, progress)
+		batch, err := compute(ctx, s, f, workers, progress)
 		progress.end()
 		if err != nil {
 			return &failure{exitFailed, err}

@@ -1,0 +1,71 @@
+package sim
+
+import (
+	"encoding/binary"
+	"net/netip"
+
+	"pushcast/node"
+	"pushcast/node/wire"
+)
+
+// transcoder turns every message into the bytes of a datagram and back, as a
+// real network would have it (Config.Wire). A simulated peer's address is
+// 10.0.0.0 plus its handle.
+type transcoder struct {
+	buf     []byte
+	payload []byte
+}
+
+// port is everybody's: the original's default.
+const port = 6666
+
+func addressOf(id node.PeerID) netip.AddrPort {
+	var ip [4]byte
+	binary.BigEndian.PutUint32(ip[:], 10<<24+uint32(id))
+	return netip.AddrPortFrom(netip.AddrFrom4(ip), port)
+}
+
+func handleOf(addr netip.AddrPort) node.PeerID {
+	ip := addr.Addr().As4()
+	return node.PeerID(binary.BigEndian.Uint32(ip[:]) - 10<<24)
+}
+
+// pass replaces a message and its entries by what a receiver reads from its
+// datagram. What the simulator itself has written must be readable.
+func (t *transcoder) pass(m *node.Message, entries []node.Entry) {
+	var err error
+	if m.Kind == node.Chunk {
+		for uint32(len(t.payload)) < m.Size {
+			t.payload = append(t.payload, byte(len(t.payload)))
+		}
+		t.buf = wire.J.AppendChunk(t.buf[:0], &wire.ChunkMessage{
+			ID: m.Chunk, Timestamp: 40 * uint64(m.Chunk), Data: t.payload[:m.Size],
+		})
+		var read wire.ChunkMessage
+		read, err = wire.J.ParseChunk(t.buf)
+		m.Chunk, m.Size = read.ID, uint32(len(read.Data))
+	} else {
+		t.buf = wire.J.AppendTopology(t.buf[:0], m.Kind == node.Query)
+		for _, e := range entries {
+			t.buf = wire.J.AppendEntry(t.buf, &wire.Entry{Addr: addressOf(e.ID), Age: uint64(e.Age), Descriptor: wire.Descriptor})
+		}
+		var read wire.Topology
+		if read, err = wire.J.ParseTopology(t.buf); err == nil {
+			m.Kind = node.Reply
+			if read.Query() {
+				m.Kind = node.Query
+			}
+			m.Count = uint16(read.Len())
+			for i := range read.Len() {
+				e := read.Entry(i)
+				entries[i] = node.Entry{ID: handleOf(e.Addr), Age: uint32(e.Age)}
+			}
+		}
+	}
+	if err != nil {
+		panic("sim: a datagram of its own is refused: " + err.Error())
+	}
+	if uint64(len(t.buf))+wire.Headers != wire.Size(m) {
+		panic("sim: a datagram has another size than it is charged")
+	}
+}
