@@ -38,6 +38,15 @@ func (b *buffer) init(policy Policy, size int) {
 	}
 }
 
+// clear empties the buffer, and keeps its memory.
+func (b *buffer) clear(policy Policy) {
+	b.n, b.newest, b.head = 0, 0, 0
+	b.seen.clear()
+	if policy == Top || policy == TopDup {
+		b.ids = b.ids[:0]
+	}
+}
+
 // memory is the number of ids that FIFO remembers: a multiple of 64.
 func (b *buffer) memory() uint32 { return max(minMemory, 8*b.size+63) &^ 63 }
 
@@ -47,8 +56,9 @@ func (b *buffer) holds(policy Policy, c ChunkID) bool {
 	case Window:
 		return b.n > 0 && c <= b.newest && b.seen.get(uint32(b.newest-c))
 	case FIFO:
-		// What was never accepted is not searched for.
-		if b.n == 0 || c > b.newest || !b.seen.get(uint32(b.newest-c)) {
+		// What was never accepted is not searched for; what is older than the
+		// memory of that may still be held.
+		if b.n == 0 || c > b.newest || uint32(b.newest-c) < b.memory() && !b.seen.get(uint32(b.newest-c)) {
 			return false
 		}
 	}

@@ -123,6 +123,19 @@ type Config struct {
 	// id·Period + Deadline. 0 waits for ever, as the original. Needs Period.
 	Deadline Time
 
+	// Ahead keeps ids that cannot belong to the stream from moving anything:
+	// those more than Ahead above the newest accepted id, or more than
+	// 2·(Window+Buffer) below it; see Outcome Stray. 0 believes every id, as the
+	// original, which one forged chunk silences for ever; usually DefaultAhead.
+	// Needs Window.
+	Ahead int
+	// Restart is for how long no new id must have been accepted before three
+	// different strays within Window of each other start the peer anew, at the
+	// smallest of them; eight chunk intervals where that is longer. The interval
+	// is Period, or reckoned from what arrived. With Ahead only, usually
+	// DefaultRestart.
+	Restart Time
+
 	// Sampler is where neighbours come from.
 	Sampler Sampler
 	// Everyone is the swarm under the sampler Full.
@@ -153,6 +166,11 @@ type Config struct {
 	// Rejoin asks the contacts of Bootstrap again whenever gossip finds the
 	// view empty. The original does not.
 	Rejoin bool
+
+	// AskStrangers asks the sender of a chunk for its view when the own one is
+	// empty, at most once a second: so a source that was restarted finds the
+	// swarm that still pushes to it. The original waits for somebody's gossip.
+	AskStrangers bool
 
 	// RNG is how random numbers are drawn.
 	RNG Generator
@@ -188,6 +206,17 @@ func (c *Config) Validate() error {
 		if c.GossipCheck > 0 && c.Role == Receiver && c.Push == 0 {
 			checks = append(checks, fmt.Errorf("node: GossipCheck needs ticks, and Push is 0"))
 		}
+	}
+	if c.Ahead != 0 {
+		checks = append(checks, within("Ahead", c.Ahead, 0, 1<<30))
+		if c.Window == 0 || c.Restart <= 0 {
+			checks = append(checks, fmt.Errorf("node: Ahead needs Window and a positive Restart"))
+		}
+	} else if c.Restart != 0 {
+		checks = append(checks, fmt.Errorf("node: Restart needs Ahead"))
+	}
+	if c.AskStrangers && c.Sampler != Newscast {
+		checks = append(checks, fmt.Errorf("node: AskStrangers needs the sampler Newscast"))
 	}
 	if c.Scheduler == nil {
 		checks = append(checks, fmt.Errorf("node: Scheduler is missing"))

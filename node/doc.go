@@ -43,6 +43,7 @@
 //   - peer.go: dispatch, ticks, fingerprint
 //   - buffer.go, playout.go, register.go: chunks in, chunks out
 //   - scheduler.go, schedule_*.go: what is pushed to whom; one file a scheduler
+//   - guard.go: which ids are believed, and when the stream began anew
 //   - neighbors.go, newscast.go: whom a peer knows
 //   - rng.go, glibc.go, ln.go: random numbers
 //

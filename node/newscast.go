@@ -19,6 +19,8 @@ type newscast struct {
 	// asked is whom the last exchange was begun with, until it answers (cure).
 	asked    PeerID
 	contacts []PeerID
+	// deaf is until when no stranger is asked (cure).
+	deaf Time
 }
 
 func newNewscast(cfg *Config, id PeerID, seed uint64, now Time) *newscast {
@@ -171,6 +173,16 @@ func (p *Peer) merge(came []Entry) {
 		}
 	}
 	v.spareIDs, v.spareAges, p.known, v.ages = p.known, v.ages, ids, ages
+}
+
+// askStranger asks a chunk's sender for its view, when p knows nobody (cure).
+// The stranger enters the view by its answer only.
+func (p *Peer) askStranger(now Time, from PeerID, out *Outbox) {
+	if !p.cfg.AskStrangers || len(p.known) > 0 || from == NoPeer || now < p.views.deaf {
+		return
+	}
+	p.views.deaf = now + Second
+	p.sendView(Query, from, false, out)
 }
 
 // dropAged drops what has not been heard of for too long (cure).

@@ -50,11 +50,12 @@ const (
 	Stale             // older than all that the buffer keeps; it may still have been put out
 	ToSource          // pushed to the source, which has it
 	Refused           // not a chunk: its id is beyond MaxChunk
+	Stray             // too far from the stream to be believed (Config.Ahead)
 )
 
 // String names the outcome, for traces.
 func (o Outcome) String() string {
-	names := [...]string{"none", "accepted", "duplicate", "late", "stale", "to source", "refused"}
+	names := [...]string{"none", "accepted", "duplicate", "late", "stale", "to source", "refused", "stray"}
 	if int(o) < len(names) {
 		return names[o]
 	}
@@ -71,6 +72,9 @@ type Stats struct {
 	Stale      uint64
 	Refused    uint64 // chunks and messages that are none
 	Played     uint64 // chunks put out
+	Strays     uint64 // chunks too far from the stream (Config.Ahead)
+	Restarts   uint64 // times that the stream was found elsewhere (Config.Restart)
+	Skipped    uint64 // push ticks left out by SkipTicks
 	Exchanges  uint64 // views received
 	Asked      uint64 // view exchanges begun
 }

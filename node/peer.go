@@ -16,6 +16,7 @@ type Peer struct {
 	out    playout
 	stats  Stats
 	views  *newscast // Newscast only
+	guard  *guard    // Ahead only
 	libc   *glibc    // the generator Original only
 	ticks  *Rand     // Poisson ticks only
 }
@@ -35,6 +36,9 @@ func (p *Peer) Init(cfg *Config, id PeerID, seed uint64, now Time) {
 	if cfg.Sampler == Newscast {
 		p.known = make([]PeerID, 0, cfg.View)
 		p.views = newNewscast(cfg, id, seed, now)
+	}
+	if cfg.Ahead > 0 {
+		p.guard = &guard{}
 	}
 	if cfg.RNG == Original {
 		p.libc = newGlibc(1)
@@ -125,6 +129,31 @@ func (p *Peer) Tick(now Time, out *Outbox) {
 	}
 }
 
+// SkipTicks leaves out the push ticks that were due before until, and tells how
+// many they were: after a suspension nobody wants the pushes of the last hour.
+func (p *Peer) SkipTicks(until Time) uint64 {
+	if p.tickAt >= until {
+		return 0
+	}
+	n := (until - p.tickAt + p.cfg.Push - 1) / p.cfg.Push
+	if p.cfg.Ticks == Poisson {
+		p.tickAt = until + p.ticks.Exp(p.cfg.Push) // the law has no memory
+	} else {
+		p.tickAt += n * p.cfg.Push
+	}
+	p.stats.Skipped += uint64(n)
+	p.note(until, noteSkip, NoPeer, ChunkID(n))
+	return uint64(n)
+}
+
+// Flush puts out what waits in the output window, gaps or not: the end of a
+// peer that is shut down in order. The original never does.
+func (p *Peer) Flush(now Time, out *Outbox) {
+	p.out.flush(p.cfg, out)
+	p.note(now, noteFlush, NoPeer, ChunkID(len(out.Played)))
+	p.settle(out)
+}
+
 // pushOne lets the scheduler choose, and sends.
 func (p *Peer) pushOne(now Time, out *Outbox) bool {
 	to, c, ok := p.cfg.Scheduler.Pick(p)
@@ -158,6 +187,7 @@ func (p *Peer) Handle(now Time, m *Message, entries []Entry, out *Outbox) {
 
 func (p *Peer) handleChunk(now Time, m *Message, out *Outbox) Outcome {
 	p.stats.Received++
+	p.askStranger(now, m.From, out)
 	if p.cfg.Role == Source {
 		return ToSource
 	}
@@ -167,7 +197,16 @@ func (p *Peer) handleChunk(now Time, m *Message, out *Outbox) Outcome {
 		return Refused
 	}
 	policy := p.cfg.Policy
-	stored := !out.NoStore && (p.out.holds(c) || p.buffer.holds(policy, c))
+	held := p.out.holds(c)
+	if g := p.guard; g != nil && g.stray(p.cfg, c) && !held && !p.buffer.holds(policy, c) {
+		at, ok := g.restart(p.cfg, now, c)
+		if !ok {
+			p.stats.Strays++
+			return Stray
+		}
+		p.startAnew(at, out)
+	}
+	stored := !out.NoStore && (held || p.buffer.holds(policy, c))
 	due := p.out.dueAt
 	if p.cfg.Window > 0 {
 		// Output first, then the buffer, as the original: what is too old to be
@@ -184,6 +223,9 @@ func (p *Peer) handleChunk(now Time, m *Message, out *Outbox) Outcome {
 		p.stats.Late++
 	case Stale:
 		p.stats.Stale++
+	}
+	if p.guard != nil && (outcome == Accepted || !held && p.out.holds(c) || hasChunk(out.Played, c)) {
+		p.guard.accepted(now, c)
 	}
 	if p.out.dueAt < due {
 		out.Wake = true
@@ -286,6 +328,8 @@ const (
 	notePush      noteKind = 3
 	noteIdle      noteKind = 4
 	noteGossip    noteKind = 5
+	noteSkip      noteKind = 6
+	noteFlush     noteKind = 7
 	noteChunk     noteKind = 16 // + Outcome
 	noteView      noteKind = 32 // + Kind
 )

@@ -127,6 +127,10 @@ func TestValidate(t *testing.T) {
 		"Scheduler":       func(c *Config) { c.Scheduler = nil },
 		"Push":            func(c *Config) { c.Push = -1 },
 		"Deadline":        func(c *Config) { c.Deadline = -1 },
+		"Ahead":           func(c *Config) { c.Ahead, c.Window, c.Restart = -1, 8, 1 },
+		"Ahead needs":     func(c *Config) { c.Ahead, c.Window = 512, 8 },
+		"Restart":         func(c *Config) { c.Restart = 1 },
+		"AskStrangers":    func(c *Config) { c.AskStrangers = true },
 		"Deadline needs":  func(c *Config) { c.Deadline = 1 },
 		"Push is 0":       func(c *Config) { c.Sampler, c.View, c.Gossip, c.Push, c.GossipCheck = Newscast, 1, 1, 0, 1 },
 		"Period and Dead": func(c *Config) { c.Period = -1 },
@@ -191,6 +195,10 @@ func anyConfig(t *rapid.T) Config {
 	if c.Push > 0 && rapid.Bool().Draw(t, "check") {
 		c.GossipCheck = 10
 	}
+	if c.Window > 0 && rapid.Bool().Draw(t, "guarded") {
+		c.Ahead, c.Restart = rapid.SampledFrom([]int{20, DefaultAhead}).Draw(t, "ahead"), 200*Millisecond
+	}
+	c.AskStrangers = c.Sampler == Newscast && rapid.Bool().Draw(t, "ask")
 	c.DropSilent, c.AgeReplies, c.Rejoin = rapid.Bool().Draw(t, "silent"), rapid.Bool().Draw(t, "aged"), rapid.Bool().Draw(t, "rejoin")
 	return c
 }
@@ -213,8 +221,12 @@ func TestAnyHistory(t *testing.T) {
 		p.Bootstrap(0, []PeerID{0, 2, 3}, &out)
 		bare.Bootstrap(0, []PeerID{0, 2, 3}, &without)
 		stored := map[ChunkID]bool{}
-		last := int64(-1)
+		var held [10]bool // whom the peer knew before the call
+		last, restarts := int64(-1), uint64(0)
 		check := func() {
+			if n := p.Stats().Restarts; n != restarts {
+				last, restarts = -1, n // the stream begins anew, and so does the output
+			}
 			for _, c := range out.Accepted {
 				if stored[c] {
 					t.Fatalf("chunk %d is to be kept twice", c)
@@ -228,7 +240,11 @@ func TestAnyHistory(t *testing.T) {
 				last = int64(c)
 			}
 			for _, m := range out.Sends {
-				if m.To == 1 || m.To == NoPeer || !p.Holds(m.To) && m.Kind != Reply {
+				if m.To >= PeerID(len(held)) {
+					t.Fatalf("sends %+v", m)
+				}
+				known := held[m.To] || p.Holds(m.To) || m.Kind == Reply || m.Kind == Query && cfg.AskStrangers
+				if m.To == 1 || !known {
 					t.Fatalf("sends %+v", m)
 				}
 				if m.Kind == Chunk && !stored[m.Chunk] {
@@ -253,6 +269,9 @@ func TestAnyHistory(t *testing.T) {
 			if p.Fingerprint() != bare.Fingerprint() || !slices.Equal(out.Sends, without.Sends) || !slices.Equal(out.Played, without.Played) {
 				t.Fatal("without a store the history is another")
 			}
+			for id := range held {
+				held[id] = p.Holds(PeerID(id))
+			}
 			out.Reset()
 			without.Reset()
 		}
@@ -263,7 +282,15 @@ func TestAnyHistory(t *testing.T) {
 			if p.Wakeup() != bare.Wakeup() {
 				t.Fatal("without a store it wakes up at another time")
 			}
-			switch rapid.IntRange(0, 9).Draw(t, "what") {
+			switch rapid.IntRange(0, 12).Draw(t, "what") {
+			case 10:
+				p.SkipTicks(now)
+				bare.SkipTicks(now)
+			case 11:
+				p.Flush(now, &out)
+				bare.Flush(now, &without)
+			case 12: // the source is restarted, or somebody lies
+				base = rapid.Uint32Range(0, 3000).Draw(t, "elsewhere")
 			default:
 				base += rapid.Uint32Range(0, 3).Draw(t, "on")
 				m := Message{Kind: Chunk, From: 2, Chunk: ChunkID(base + rapid.Uint32Range(0, 20).Draw(t, "chunk"))}
@@ -289,7 +316,7 @@ func TestAnyHistory(t *testing.T) {
 func TestNoAllocation(t *testing.T) {
 	for _, policy := range []Policy{Top, TopDup, FIFO, Window} {
 		p := newTestPeer(Config{
-			Push: Millisecond, Scheduler: Random, Policy: policy, Buffer: 16, Window: 8, Period: 1, Deadline: 5,
+			Push: Millisecond, Scheduler: Random, Policy: policy, Buffer: 16, Window: 8, Period: 1, Deadline: 5, Ahead: 512, Restart: Second, AskStrangers: true,
 			Sampler: Newscast, View: 8, Gossip: 10 * Millisecond, MaxAge: 5, DropSilent: true, AgeReplies: true, Rejoin: true,
 		}, 1)
 		var out Outbox
@@ -300,6 +327,7 @@ func TestNoAllocation(t *testing.T) {
 			c++
 			p.Handle(now, &Message{Kind: Chunk, From: 2, Chunk: c}, nil, &out)
 			p.Handle(now, &Message{Kind: Chunk, From: 2, Chunk: c / 2}, nil, &out)
+			p.Handle(now, &Message{Kind: Chunk, From: 2, Chunk: c + 1000}, nil, &out)
 			p.Handle(now, &Message{Kind: Query, From: 4, Count: 4}, entries, &out)
 			p.Handle(now, &Message{Kind: Reply, From: 4, Count: 4}, entries, &out)
 			p.Tick(now, &out)

@@ -41,6 +41,35 @@ func (o *playout) add(cfg *Config, now Time, c ChunkID, out *Outbox) {
 	o.setDue(cfg)
 }
 
+// startAt empties the window, and goes on at id.
+func (o *playout) startAt(id ChunkID) {
+	o.held.clear()
+	o.next, o.begin, o.dueAt = id, Never, Never
+}
+
+// each calls f for every chunk that waits, in ascending order.
+func (o *playout) each(f func(ChunkID)) {
+	for i, last := uint32(0), 64*uint32(1+len(o.held.hi)); i < last; i++ {
+		if o.held.get(i) {
+			f(o.next + ChunkID(i))
+		}
+	}
+}
+
+// flush puts out what waits, gaps or not.
+func (o *playout) flush(cfg *Config, out *Outbox) {
+	for {
+		gap, ok := o.held.first()
+		if !ok {
+			break
+		}
+		o.held.down(gap)
+		o.next += ChunkID(gap)
+		o.release(out)
+	}
+	o.setDue(cfg)
+}
+
 // expire gives up the gap at next if its time has come.
 func (o *playout) expire(cfg *Config, now Time, out *Outbox) {
 	for now >= o.dueAt {

@@ -34,6 +34,11 @@ func (r *register) get(i uint32) bool {
 	return w < uint32(len(r.hi)) && r.hi[w]>>(i%64)&1 != 0
 }
 
+func (r *register) clear() {
+	r.lo = 0
+	clear(r.hi)
+}
+
 func (r *register) set(i uint32) { *r.word(int(i / 64)) |= 1 << (i % 64) }
 
 // up moves every bit to the index d higher and forgets those that reach size
