@@ -121,6 +121,7 @@ func (w *World) values() measure.Values {
 		Delay:     &o.delay,
 		Hops:      &o.hop,
 		Playing:   o.playing,
+		Viewed:    true,
 		Traffic: measure.Traffic{
 			Arrived:    arrived,
 			Duplicates: w.counts.Duplicates,

@@ -64,7 +64,7 @@ func TestDefinitions(t *testing.T) {
 			{Due: 10, Received: 5, Played: 5, Degree: 1, Startup: 3 * node.Second},
 			{Due: 0, Received: 0, Degree: 2, Alone: true, Startup: 2 * node.Second},
 		},
-		Delay: &delay, Hops: &hops, Playing: true,
+		Delay: &delay, Hops: &hops, Playing: true, Viewed: true,
 		Traffic: measure.Traffic{Arrived: 20, Duplicates: 6, Bytes: 3000, FirstBytes: 1000},
 	}
 	v := s.Values()
@@ -75,7 +75,7 @@ func TestDefinitions(t *testing.T) {
 		measure.StartupP95: 3, measure.DegreeMax: 3, measure.DegreeSD: math.Sqrt(2.0 / 3), measure.Isolated: 1,
 	}
 	for m, d := range measure.Definitions {
-		if math.Abs(v[m]-want[m]) > 0.001*math.Abs(want[m]) {
+		if !(math.Abs(v[m]-want[m]) <= 0.001*math.Abs(want[m])) { // NaN too
 			t.Errorf("%s is %v, must be %v", d.Name, v[m], want[m])
 		}
 		if found, ok := measure.Named(d.Name); !ok || found != measure.Metric(m) || d.About == "" {

@@ -52,6 +52,7 @@ type Swarm struct {
 	Hops      *Histogram // of received due pairs
 	Traffic   Traffic
 	Playing   bool // peers put chunks out: played and startup exist
+	Viewed    bool // it is known who stands in whose view: degrees exist
 }
 
 // Values computes the metrics. Those for which nothing was counted are NaN.
@@ -64,6 +65,8 @@ func (s *Swarm) Values() Values {
 		v[DelayP95] = s.Delay.Quantile(0.95).Seconds()
 		v[DelayP99] = s.Delay.Quantile(0.99).Seconds()
 		v[DelayMax] = s.Delay.Max().Seconds()
+	}
+	if s.Hops.N() > 0 {
 		v[HopsMean] = s.Hops.Mean()
 		v[HopsMax] = float64(s.Hops.Max())
 	}
@@ -119,7 +122,7 @@ func (s *Swarm) startup(v *Values) {
 
 func (s *Swarm) degrees(v *Values) {
 	n := float64(len(s.Receivers))
-	if n == 0 {
+	if n == 0 || !s.Viewed {
 		return
 	}
 	var sum, squares, most, alone uint64

@@ -1,0 +1,100 @@
+package driver
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"pushcast/net/media"
+	"pushcast/node"
+	"pushcast/node/wire"
+)
+
+// Conn is a UDP socket as the driver uses it: *udp.Conn and *net.UDPConn are
+// some. A read that has waited till the deadline fails with
+// os.ErrDeadlineExceeded; SetReadDeadline may be called from any goroutine, and
+// ends a read that is under way.
+type Conn interface {
+	ReadFromUDPAddrPort(b []byte) (n int, from netip.AddrPort, err error)
+	WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error)
+	SetReadDeadline(t time.Time) error
+}
+
+// Config says what a Driver drives.
+type Config struct {
+	// Local is the address that others know this peer by, and that the socket
+	// is bound to: IPv4. The peer's own entry in its views.
+	Local netip.AddrPort
+	// Peer configures the peer. Its sampler is Newscast or Static. A Source
+	// needs a Period.
+	Peer node.Config
+	// Seed is the root of the peer's random numbers.
+	Seed uint64
+	// Format is what travels.
+	Format wire.Format
+	// Contacts are who is joined through (Newscast), or whom the peer knows for
+	// good (Static): at most MaxContacts, none for the first of a swarm.
+	Contacts []netip.AddrPort
+
+	// Input gives a Source its chunks; nobody else has one.
+	Input media.Input
+	// Output takes what a Receiver puts out; nil is media.Nowhere.
+	Output media.Output
+
+	// Deadline is how long after its birth a chunk counts as delivered, in the
+	// metrics; 0 is DefaultDeadline. Peer.Deadline is another matter.
+	Deadline node.Time
+	// Report is called every ReportEvery, and once at the end, from the
+	// goroutine that runs the peer: it should not block. May be nil.
+	Report      func(*Report)
+	ReportEvery time.Duration
+
+	// Log takes warnings, and on level debug every datagram. nil is silence.
+	Log *slog.Logger
+}
+
+// Bounds and constants.
+const (
+	// MaxContacts is the most contacts.
+	MaxContacts = 64
+	// MakeUp is how late a tick may be and still be made up for. What is later
+	// is left out and counted: a program that was suspended must not send the
+	// pushes of an hour at once.
+	MakeUp = 20 * node.Millisecond
+	// DefaultDeadline is a usual Config.Deadline.
+	DefaultDeadline = 5 * node.Second
+)
+
+// validate tells the first thing that is wrong with c.
+func (c *Config) validate() error {
+	switch {
+	case !sendable(c.Local):
+		return fmt.Errorf("driver: Local is %s, must be an IPv4 address and port", c.Local)
+	case c.Peer.Sampler == node.Full:
+		return errors.New("driver: the sampler Full knows handles, not addresses; use Newscast or Static")
+	case c.Peer.Sampler == node.Newscast && c.Peer.View >= wire.MaxEntries:
+		return fmt.Errorf("driver: Peer.View is %d, and a datagram carries %d", c.Peer.View, wire.MaxEntries-1)
+	case len(c.Contacts) > MaxContacts:
+		return fmt.Errorf("driver: %d contacts, at most %d", len(c.Contacts), MaxContacts)
+	case c.Deadline < 0:
+		return errors.New("driver: Deadline must not be negative")
+	case c.Report != nil && c.ReportEvery <= 0:
+		return errors.New("driver: Report needs a positive ReportEvery")
+	}
+	if source := c.Peer.Role == node.Source; source != (c.Input != nil) {
+		return errors.New("driver: a Source has an Input, and nobody else")
+	} else if source && c.Peer.Period <= 0 {
+		return errors.New("driver: a Source needs Peer.Period")
+	}
+	for _, a := range c.Contacts {
+		if !sendable(a) {
+			return fmt.Errorf("driver: contact %s must be an IPv4 address and port", a)
+		}
+		if a == c.Local {
+			return fmt.Errorf("driver: contact %s is this peer itself", a)
+		}
+	}
+	return c.Peer.Validate()
+}

@@ -1,0 +1,151 @@
+package driver
+
+import (
+	"math"
+	"net/netip"
+
+	"pushcast/node"
+	"pushcast/node/wire"
+)
+
+const (
+	// headerOf is where a chunk's payload begins.
+	headerOf = wire.ChunkHeader
+	// maxChunk is the most payload that a chunk has.
+	maxChunk = wire.MaxChunk
+)
+
+// receive takes a datagram in: strictly parsed, or counted and forgotten.
+func (d *Driver) receive(now node.Time, datagram []byte, from netip.AddrPort) error {
+	d.traffic.In++
+	d.traffic.InBytes += uint64(len(datagram)) + wire.Headers
+	var err error
+	switch d.cfg.Format.KindOf(datagram) {
+	case wire.IsChunk:
+		var m wire.ChunkMessage
+		if m, err = d.cfg.Format.ParseChunk(datagram); err == nil {
+			return d.receiveChunk(now, &m, datagram, from)
+		}
+	case wire.IsTopology:
+		var t wire.Topology
+		if t, err = d.cfg.Format.ParseTopology(datagram); err == nil {
+			return d.receiveView(now, &t, from)
+		}
+	default:
+		err = wire.ErrType
+	}
+	d.refuse(err, datagram, from)
+	return nil
+}
+
+// refuse counts a datagram that is none. Nothing else has changed.
+func (d *Driver) refuse(why error, datagram []byte, from netip.AddrPort) {
+	switch why {
+	case wire.ErrLength:
+		d.traffic.BadLength++
+	case wire.ErrID:
+		d.traffic.BadID++
+	case wire.ErrAge, wire.ErrEntry:
+		d.traffic.BadEntry++
+	default:
+		d.traffic.Unknown++
+	}
+	d.logRefused(why, datagram, from)
+}
+
+func (d *Driver) receiveChunk(now node.Time, m *wire.ChunkMessage, datagram []byte, from netip.AddrPort) error {
+	sender := d.book.lookup(from)
+	if sender == node.NoPeer && d.peer.Neighbours() == 0 && sendable(from) {
+		sender = d.book.enter(from, &d.peer) // the peer may want to ask it
+	}
+	msg := node.Message{Kind: node.Chunk, From: sender, To: self, Chunk: m.ID, Size: uint32(len(m.Data))}
+	restarts := d.peer.Stats().Restarts
+	d.peer.Handle(now, &msg, nil, &d.out)
+	d.logReceived(m.ID, d.out.Outcome, from)
+	switch d.out.Outcome {
+	case node.ToSource:
+		d.traffic.ChunksToSource++
+	case node.Stray, node.Refused:
+	default:
+		if d.peer.Stats().Restarts != restarts {
+			d.log.Warn("the stream was found elsewhere, and begins anew", "chunk", m.ID)
+			d.meter.beginAnew(&d.cfg)
+		}
+		d.meter.due(now)
+		d.meter.chunk(now, m.ID, len(datagram)+wire.Headers)
+	}
+	d.attributes = len(m.Attributes)
+	return d.perform(now, datagram)
+}
+
+func (d *Driver) receiveView(now node.Time, t *wire.Topology, from netip.AddrPort) error {
+	if !sendable(from) {
+		d.traffic.Unsendable++
+		return nil
+	}
+	msg := node.Message{Kind: node.Reply, From: d.book.enter(from, &d.peer), To: self}
+	if t.Query() {
+		msg.Kind = node.Query
+	}
+	if msg.From == node.NoPeer || msg.From == self {
+		return nil // an echo of one's own
+	}
+	d.entries = d.entries[:0]
+	for i := range t.Len() {
+		e := t.Entry(i)
+		if !sendable(e.Addr) {
+			d.traffic.Unsendable++
+			continue
+		}
+		if id := d.book.enter(e.Addr, &d.peer); id != node.NoPeer {
+			d.entries = append(d.entries, node.Entry{ID: id, Age: uint32(min(e.Age, math.MaxUint32))})
+		}
+	}
+	msg.Count = uint16(len(d.entries))
+	d.logView(t, from)
+	d.peer.Handle(now, &msg, d.entries, &d.out)
+	return d.perform(now, nil)
+}
+
+// encodeChunk makes the datagram of a chunk that is published.
+func (d *Driver) encodeChunk(c node.ChunkID, timestamp uint64, payload []byte) []byte {
+	d.attributes = 0
+	d.write = d.cfg.Format.AppendChunk(d.write[:0], &wire.ChunkMessage{ID: c, Timestamp: timestamp, Data: payload})
+	return d.write
+}
+
+// send sends one message of the peer's. What the operating system refuses is
+// lost, as on the way.
+func (d *Driver) send(m *node.Message) {
+	to := d.book.addr(m.To)
+	var datagram []byte
+	if m.Kind == node.Chunk {
+		datagram, _ = d.store.get(m.Chunk)
+	} else {
+		datagram = d.encodeView(m)
+	}
+	_, err := d.conn.WriteToUDPAddrPort(datagram, to)
+	d.logSent(m, to, err)
+	if err != nil {
+		d.traffic.SendErrors++
+		if !d.warned {
+			d.warned = true
+			d.log.Warn("a datagram could not be sent; further ones are counted only", "to", to.String(), "error", err)
+		}
+		return
+	}
+	d.traffic.Out++
+	d.traffic.OutBytes += uint64(len(datagram)) + wire.Headers
+	d.meter.traffic.Bytes += uint64(len(datagram)) + wire.Headers
+}
+
+// encodeView makes the datagram of a view.
+func (d *Driver) encodeView(m *node.Message) []byte {
+	d.view = d.cfg.Format.AppendTopology(d.view[:0], m.Kind == node.Query)
+	for _, e := range d.out.Entries[m.Offset : m.Offset+uint32(m.Count)] {
+		d.view = d.cfg.Format.AppendEntry(d.view, &wire.Entry{
+			Addr: d.book.addr(e.ID), Age: uint64(e.Age), Descriptor: wire.Descriptor,
+		})
+	}
+	return d.view
+}

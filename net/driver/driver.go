@@ -1,0 +1,269 @@
+package driver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"pushcast/net/media"
+	"pushcast/node"
+)
+
+// Driver drives one peer. See Run.
+type Driver struct {
+	cfg   Config
+	conn  Conn
+	peer  node.Peer
+	out   node.Outbox
+	book  *book
+	store *store
+	meter *meter
+
+	epoch     time.Time
+	publishAt node.Time // of a Source's next chunk; Never else
+	reportAt  node.Time
+	armed     node.Time // the read deadline that is set
+	published node.ChunkID
+	ended     bool // the Input has
+	silent    bool // shutting down: nothing is sent any more
+
+	traffic Traffic
+	skipped uint64 // a Source's ticks
+
+	log     *slog.Logger
+	debug   bool
+	warned  bool   // of an error on sending
+	read    []byte // the datagram that came
+	write   []byte // the datagram of the chunk that is published
+	view    []byte // the datagram of a view
+	payload []byte // of the chunk that is published
+	entries []node.Entry
+	// attributes is the length of the attributes behind the payload of the chunk
+	// that is being handled.
+	attributes int
+}
+
+// maxDatagram is more than any datagram has: what fills it is too long.
+const maxDatagram = 1 << 16
+
+// New makes a driver of a peer on a socket, which stays the caller's to close.
+// The error names what is wrong with cfg.
+func New(conn Conn, cfg Config) (*Driver, error) {
+	if cfg.Peer.Sampler == node.Newscast {
+		cfg.Peer.Hidden = node.NoPeer
+	}
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	if cfg.Output == nil {
+		cfg.Output = media.Nowhere{}
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Driver{
+		cfg: cfg, conn: conn, book: newBook(cfg.Local), store: newStore(), meter: newMeter(&cfg),
+		publishAt: node.Never, reportAt: node.Never, armed: -1,
+		log: cfg.Log, debug: cfg.Log.Enabled(context.Background(), slog.LevelDebug),
+		read: make([]byte, maxDatagram), write: make([]byte, 0, 2048),
+	}, nil
+}
+
+// Run joins, and drives the peer until ctx is done: then it takes in what has
+// arrived already, puts out what waits, and returns nil. It also returns nil
+// when a Source's Input has ended. Errors are those of Input, Output and of a
+// socket that can no longer be read.
+func (d *Driver) Run(ctx context.Context) error {
+	var stopping atomic.Bool
+	stop := context.AfterFunc(ctx, func() {
+		stopping.Store(true)
+		d.conn.SetReadDeadline(time.Unix(1, 0)) // ends the read that is under way
+	})
+	defer stop()
+	d.epoch = time.Now()
+	if err := d.start(0); err != nil {
+		return err
+	}
+	failures := 0
+	for now := d.now(); ; now = d.now() {
+		if err := d.tick(now); err != nil || d.ended {
+			d.report(now)
+			return err
+		}
+		if err := d.arm(); err != nil {
+			return err
+		}
+		if stopping.Load() {
+			return d.drain()
+		}
+		n, from, err := d.conn.ReadFromUDPAddrPort(d.read)
+		switch {
+		case err == nil:
+			failures = 0
+			if err := d.receive(d.now(), d.read[:n], from); err != nil {
+				return err
+			}
+		case errors.Is(err, os.ErrDeadlineExceeded):
+		case errors.Is(err, net.ErrClosed):
+			return err
+		default:
+			// An echo of something sent before (ICMP), or want of memory: the
+			// socket lives. But not when there is nothing else any more.
+			d.traffic.ReadErrors++
+			if failures++; failures == 1000 {
+				return fmt.Errorf("reading from the socket: %w", err)
+			}
+		}
+	}
+}
+
+func (d *Driver) now() node.Time { return node.Time(time.Since(d.epoch)) }
+
+// start makes the peer, and joins.
+func (d *Driver) start(now node.Time) error {
+	d.peer.Init(&d.cfg.Peer, self, d.cfg.Seed, now)
+	contacts := make([]node.PeerID, len(d.cfg.Contacts))
+	for i, a := range d.cfg.Contacts {
+		contacts[i] = d.book.enter(a, &d.peer)
+	}
+	d.peer.Bootstrap(now, contacts, &d.out)
+	if d.cfg.Peer.Role == node.Source {
+		d.publishAt = now
+	}
+	if d.cfg.Report != nil {
+		d.reportAt = now + node.Time(d.cfg.ReportEvery)
+	}
+	return d.perform(now, nil)
+}
+
+// wakeup is when tick has something to do.
+func (d *Driver) wakeup() node.Time {
+	return min(d.peer.Wakeup(), d.publishAt, d.reportAt)
+}
+
+// tick does all that is due: first leaves out what is too late to be made up
+// for, then does the rest in order.
+func (d *Driver) tick(now node.Time) error {
+	if now < d.wakeup() {
+		return nil
+	}
+	d.peer.SkipTicks(now - MakeUp)
+	for d.peer.Wakeup() <= now {
+		d.logPush()
+		d.peer.Tick(now, &d.out)
+		if err := d.perform(now, nil); err != nil {
+			return err
+		}
+	}
+	if late := now - MakeUp; d.publishAt < late {
+		n := (late - d.publishAt + d.cfg.Peer.Period - 1) / d.cfg.Peer.Period
+		d.publishAt += n * d.cfg.Peer.Period
+		d.skipped += uint64(n)
+	}
+	for d.publishAt <= now && !d.ended {
+		if err := d.publish(now); err != nil {
+			return err
+		}
+		d.publishAt += d.cfg.Peer.Period
+	}
+	if now >= d.reportAt {
+		d.report(now)
+		d.reportAt = now + node.Time(d.cfg.ReportEvery)
+	}
+	return nil
+}
+
+// arm sets the read deadline to the next tick, if it is another one.
+func (d *Driver) arm() error {
+	next := d.wakeup()
+	if next == d.armed {
+		return nil
+	}
+	d.armed = next
+	if next == node.Never {
+		return d.conn.SetReadDeadline(time.Time{})
+	}
+	return d.conn.SetReadDeadline(d.epoch.Add(time.Duration(next)))
+}
+
+// Bounds of drain.
+const (
+	drainFor       = 20 * time.Millisecond
+	drainDatagrams = 1000
+)
+
+// drain takes in what lies in the socket, answers nothing, and puts out what
+// waits in the window.
+func (d *Driver) drain() error {
+	d.silent = true
+	d.conn.SetReadDeadline(time.Now().Add(drainFor))
+	for range drainDatagrams {
+		n, from, err := d.conn.ReadFromUDPAddrPort(d.read)
+		if err != nil {
+			break
+		}
+		if err := d.receive(d.now(), d.read[:n], from); err != nil {
+			return err
+		}
+	}
+	now := d.now()
+	d.peer.Flush(now, &d.out)
+	err := d.perform(now, nil)
+	d.report(now)
+	return err
+}
+
+// publish takes the next chunk from the Input, and hands it to the peer.
+func (d *Driver) publish(now node.Time) error {
+	c := d.published
+	payload, timestamp, err := d.cfg.Input.Next(c, d.payload[:0])
+	switch {
+	case errors.Is(err, io.EOF) || c > node.MaxChunk:
+		d.ended = true
+		return nil
+	case err != nil:
+		return err
+	}
+	d.payload = payload
+	if len(payload) > maxChunk {
+		return fmt.Errorf("chunk %d is of %d bytes, and a datagram carries %d", c, len(payload), maxChunk)
+	}
+	d.published++
+	d.logGenerated(c, timestamp, payload)
+	datagram := d.encodeChunk(c, timestamp, payload)
+	d.logPush()
+	d.peer.Publish(now, c, uint32(len(payload)), &d.out)
+	return d.perform(now, datagram)
+}
+
+// perform does what the peer wants done. datagram is that of the chunk which
+// the call was about, if it was about one.
+func (d *Driver) perform(now node.Time, datagram []byte) error {
+	for _, c := range d.out.Accepted {
+		d.store.put(c, datagram, headerOf, len(datagram)-d.attributes)
+	}
+	for _, c := range d.out.Played {
+		_, payload := d.store.get(c)
+		d.meter.put(now, c)
+		d.logOut(c)
+		if err := d.cfg.Output.Put(c, payload); err != nil {
+			return err
+		}
+	}
+	if !d.silent {
+		for i := range d.out.Sends {
+			d.send(&d.out.Sends[i])
+		}
+	}
+	for _, c := range d.out.Dropped {
+		d.store.drop(c)
+	}
+	d.out.Reset()
+	return nil
+}
