@@ -93,7 +93,7 @@ func (d *Driver) Run(ctx context.Context) error {
 	failures := 0
 	for now := d.now(); ; now = d.now() {
 		if err := d.tick(now); err != nil || d.ended {
-			d.report(now)
+			d.report(now, true)
 			return err
 		}
 		if err := d.arm(); err != nil {
@@ -173,7 +173,7 @@ func (d *Driver) tick(now node.Time) error {
 		d.publishAt += d.cfg.Peer.Period
 	}
 	if now >= d.reportAt {
-		d.report(now)
+		d.report(now, false)
 		d.reportAt = now + node.Time(d.cfg.ReportEvery)
 	}
 	return nil
@@ -215,7 +215,7 @@ func (d *Driver) drain() error {
 	now := d.now()
 	d.peer.Flush(now, &d.out)
 	err := d.perform(now, nil)
-	d.report(now)
+	d.report(now, true)
 	return err
 }
 

@@ -15,6 +15,9 @@ type Report struct {
 	Values measure.Values
 	// Due, Received and Played are the chunks that the ratios are of.
 	Due, Received, Played uint32
+	// Chunks counts chunk datagrams that the peer believed, and the later copies
+	// among them.
+	Chunks measure.Traffic
 	// Peer is what the peer itself counts.
 	Peer node.Stats
 	// Traffic counts datagrams.
@@ -30,6 +33,8 @@ type Report struct {
 	// buffer was full; DropsKnown is false where nobody tells.
 	KernelDrops uint64
 	DropsKnown  bool
+	// Last marks the report at the end.
+	Last bool
 }
 
 // Traffic counts datagrams and their bytes, headers of UDP and IP included.
@@ -52,13 +57,13 @@ type Traffic struct {
 // Refused is the sum over all reasons.
 func (t *Traffic) Refused() uint64 { return t.Unknown + t.BadLength + t.BadID + t.BadEntry }
 
-func (d *Driver) report(now node.Time) {
+func (d *Driver) report(now node.Time, last bool) {
 	if d.cfg.Report == nil {
 		return
 	}
 	d.meter.due(now)
 	r := Report{
-		At: now, Values: d.meter.values(),
+		At: now, Last: last, Chunks: d.meter.traffic, Values: d.meter.values(),
 		Due: d.meter.window.Due, Received: d.meter.window.Received, Played: d.meter.window.Played,
 		Peer: d.peer.Stats(), Traffic: d.traffic, Neighbours: int(d.peer.Neighbours()),
 		Published: uint64(d.published), SkippedTicks: d.skipped + d.peer.Stats().Skipped,
