@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"math"
@@ -27,6 +26,7 @@ type options struct {
 	chunks   int // a second
 	buffer   int
 	file     string
+	rng      string
 	seed     uint64
 	level    string
 	format   string
@@ -40,6 +40,8 @@ const (
 	defaultBuffer = 8
 	// videoFile is what the original's video build streams.
 	videoFile = "input.mpg"
+	// The generators, by the names that scenarios have for them.
+	rngOriginal, rngSplit = "original", "split"
 )
 
 func (o *options) flags(f *pflag.FlagSet) {
@@ -52,7 +54,8 @@ func (o *options) flags(f *pflag.FlagSet) {
 	f.IntVarP(&o.chunks, "chunks", "c", defaultChunks, "chunks sent a second; a source sends each new chunk\nc*t/1000 times, rounded down")
 	f.IntVarP(&o.buffer, "buffer", "b", defaultBuffer, "peer: chunks kept for pushing")
 	f.StringVarP(&o.file, "file", "f", "", "source: what to stream: `FILE`, - or text (the default,\nunless there is an "+videoFile+")")
-	f.Uint64Var(&o.seed, "seed", 0, "root of all random numbers (drawn if not given)")
+	f.StringVar(&o.rng, "rng", rngOriginal, "random `numbers`: original, the same in every process as in\nthe original's, or split, independent (delivers a little more)")
+	f.Uint64Var(&o.seed, "seed", 0, "with --rng split: their root (drawn if not given)")
 	f.StringVar(&o.level, "log-level", "info", "`level`: debug, info, warn or error")
 	f.StringVar(&o.format, "log-format", "text", "`format`: text or json")
 	o.given = f.Changed
@@ -81,12 +84,17 @@ func (o *options) check() error {
 	if o.format != "text" && o.format != "json" {
 		return bad("--log-format %s: must be text or json", o.format)
 	}
-	return errors.Join(
-		first(between("-P", o.port, 0, 65535),
-			between("-p", o.peerPort, 0, 65535),
-			between("-t", o.period, 1, 3_600_000),
-			between("-c", o.chunks, 1, 1_000_000),
-			between("-b", o.buffer, 1, node.MaxBuffer)))
+	if o.rng != rngOriginal && o.rng != rngSplit {
+		return bad("--rng %s: must be %s or %s", o.rng, rngOriginal, rngSplit)
+	}
+	if o.given("seed") && o.rng != rngSplit {
+		return bad("--seed %d needs --rng %s: the original's numbers have no seed", o.seed, rngSplit)
+	}
+	return first(between("-P", o.port, 0, 65535),
+		between("-p", o.peerPort, 0, 65535),
+		between("-t", o.period, 1, 3_600_000),
+		between("-c", o.chunks, 1, 1_000_000),
+		between("-b", o.buffer, 1, node.MaxBuffer))
 }
 
 // first is the first of some errors: one line is enough.
@@ -111,6 +119,9 @@ func (o *options) logLevel() (level slog.Level, err error) {
 // config is the peer or source that the options ask for, on a local address.
 func (o *options) config() (driver.Config, error) {
 	cfg := driver.Config{Peer: driver.Dumbstreamer(), Seed: o.seed}
+	if o.rng == rngOriginal {
+		cfg.Peer.RNG = node.Original
+	}
 	if o.isPeer() {
 		return cfg, o.configPeer(&cfg)
 	}

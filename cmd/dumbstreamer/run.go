@@ -93,7 +93,7 @@ func stream(ctx context.Context, o *options, stdout, stderr io.Writer) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	if !o.given("seed") {
+	if o.rng == rngSplit && !o.given("seed") {
 		o.seed = entropy()
 	}
 	cfg, err := o.config()
@@ -134,6 +134,8 @@ func stream(ctx context.Context, o *options, stdout, stderr io.Writer) error {
 		return &failure{exitWrong, err}
 	}
 	announce(cfg.Log, o, &cfg, conn)
+	told := context.AfterFunc(ctx, func() { cfg.Log.Info("stopping; a second signal ends at once") })
+	defer told()
 	err = d.Run(ctx)
 	if out != nil {
 		if flushed := out.Close(patience); err == nil {
@@ -150,10 +152,10 @@ func stream(ctx context.Context, o *options, stdout, stderr io.Writer) error {
 // announce says what has begun.
 func announce(log *slog.Logger, o *options, cfg *driver.Config, conn *udp.Conn) {
 	if o.isPeer() {
-		log.Info("peer", "address", cfg.Local.String(), "joins", cfg.Contacts[0].String(), "seed", cfg.Seed)
+		log.Info("peer", "address", cfg.Local.String(), "joins", cfg.Contacts[0].String(), o.numbers())
 	} else {
 		log.Info("source of text chunks", "address", cfg.Local.String(),
-			"period", time.Duration(cfg.Peer.Period).String(), "copies", cfg.Peer.Copies, "seed", cfg.Seed)
+			"period", time.Duration(cfg.Peer.Period).String(), "copies", cfg.Peer.Copies, o.numbers())
 		if o.given("buffer") {
 			log.Warn("-b is a peer's: a source keeps one chunk")
 		}
@@ -162,6 +164,14 @@ func announce(log *slog.Logger, o *options, cfg *driver.Config, conn *udp.Conn) 
 		log.Warn("small receive buffer: bursts may be lost; raise net.core.rmem_max",
 			"bytes", size, "wanted", udp.WantBuffer)
 	}
+}
+
+// numbers is where random numbers come from, for the log.
+func (o *options) numbers() slog.Attr {
+	if o.rng == rngOriginal {
+		return slog.String("rng", o.rng)
+	}
+	return slog.Uint64("seed", o.seed)
 }
 
 // entropy is a seed that nobody has chosen; the log says which it is.
