@@ -178,7 +178,7 @@ func (p *Peer) merge(came []Entry) {
 // askStranger asks a chunk's sender for its view, when p knows nobody (cure).
 // The stranger enters the view by its answer only.
 func (p *Peer) askStranger(now Time, from PeerID, out *Outbox) {
-	if !p.cfg.AskStrangers || len(p.known) > 0 || from == NoPeer || now < p.views.deaf {
+	if !p.cfg.AskStrangers || len(p.known) > 0 || from == NoPeer || from == p.id || now < p.views.deaf {
 		return
 	}
 	p.views.deaf = now + Second
