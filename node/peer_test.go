@@ -283,6 +283,11 @@ func TestAnyHistory(t *testing.T) {
 				t.Fatal("without a store it wakes up at another time")
 			}
 			switch rapid.IntRange(0, 12).Draw(t, "what") {
+			default:
+				base += rapid.Uint32Range(0, 3).Draw(t, "on")
+				m := Message{Kind: Chunk, From: 2, Chunk: ChunkID(base + rapid.Uint32Range(0, 20).Draw(t, "chunk"))}
+				p.Handle(now, &m, nil, &out)
+				bare.Handle(now, &m, nil, &without)
 			case 10:
 				p.SkipTicks(now)
 				bare.SkipTicks(now)
@@ -291,11 +296,6 @@ func TestAnyHistory(t *testing.T) {
 				bare.Flush(now, &without)
 			case 12: // the source is restarted, or somebody lies
 				base = rapid.Uint32Range(0, 3000).Draw(t, "elsewhere")
-			default:
-				base += rapid.Uint32Range(0, 3).Draw(t, "on")
-				m := Message{Kind: Chunk, From: 2, Chunk: ChunkID(base + rapid.Uint32Range(0, 20).Draw(t, "chunk"))}
-				p.Handle(now, &m, nil, &out)
-				bare.Handle(now, &m, nil, &without)
 			case 6, 7, 8:
 				p.Tick(now, &out)
 				bare.Tick(now, &without)

@@ -291,7 +291,7 @@ func TestPortInUse(t *testing.T) {
 func TestLog(t *testing.T) {
 	source := start(t, nil, "-P", "0", "-t", "20", "-c", "200", "--log-level", "debug", "--log-format", "json")
 	peer := start(t, nil, source.joining("-P", "0", "-c", "50", "--log-level", "debug", "--log-format", "json")...)
-	go io.Copy(io.Discard, peer.out)
+	go func() { _, _ = io.Copy(io.Discard, peer.out) }() // until the process ends
 	for _, text := range []string{"generate chunk", "send chunk", "sending chunk", "sending reply", "view"} {
 		source.waitFor(`"msg":"` + text + `"`)
 	}

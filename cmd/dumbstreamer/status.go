@@ -77,14 +77,14 @@ func (s *status) span(r *driver.Report) (delivered, duplicates, down, up float64
 		float64(r.Traffic.OutBytes-old.Traffic.OutBytes) * 8 / seconds
 }
 
-// line is for a terminal of 80 columns.
+// line is for a terminal of 80 columns, and never longer than 79.
 func (s *status) line(r *driver.Report) string {
 	delivered, duplicates, down, up := s.span(r)
 	if !s.peer {
-		return fmt.Sprintf("chunk %d  %s  up %s", r.Published, plural(r.Neighbours, "neighbour"), bitrate(up))
+		return fmt.Sprintf("chunk %d  neighbours %d  up %sbit/s", r.Published, r.Neighbours, rate(up))
 	}
-	return fmt.Sprintf("delivered %s  p95 %s  %s  down %s  up %s  dup %s", percent(delivered), seconds(r.Values[measure.DelayP95]),
-		plural(r.Neighbours, "neighbour"), bitrate(down), bitrate(up), percent(duplicates))
+	return fmt.Sprintf("delivered %s  p95 %s  neighbours %d  down %s up %sbit/s  dup %s", percent(delivered),
+		seconds(r.Values[measure.DelayP95]), r.Neighbours, rate(down), rate(up), wholePercent(duplicates))
 }
 
 // attributes is the same for a log; what is rare stands there only if it is.
@@ -93,11 +93,11 @@ func (s *status) attributes(r *driver.Report) []any {
 	var a []any
 	if s.peer {
 		a = append(a, "delivered", percent(delivered), "delay_p95", seconds(r.Values[measure.DelayP95]),
-			"duplicates", percent(duplicates), "put_out", r.Peer.Played, "down", bitrate(down))
+			"duplicates", percent(duplicates), "put_out", r.Peer.Played, "down", rate(down)+"bit/s")
 	} else {
 		a = append(a, "chunks", r.Published)
 	}
-	a = append(a, "up", bitrate(up), "neighbours", r.Neighbours)
+	a = append(a, "up", rate(up)+"bit/s", "neighbours", r.Neighbours)
 	for _, rare := range []struct {
 		name string
 		n    uint64
@@ -130,6 +130,13 @@ func percent(x float64) string {
 	return strconv.FormatFloat(100*x, 'f', 1, 64) + "%"
 }
 
+func wholePercent(x float64) string {
+	if math.IsNaN(x) {
+		return unknown
+	}
+	return strconv.FormatFloat(100*x, 'f', 0, 64) + "%"
+}
+
 func seconds(x float64) string {
 	if math.IsNaN(x) {
 		return unknown
@@ -137,19 +144,21 @@ func seconds(x float64) string {
 	return strconv.FormatFloat(x, 'f', 2, 64) + "s"
 }
 
-func bitrate(x float64) string {
-	switch {
-	case math.IsNaN(x) || math.IsInf(x, 0):
+// rate has three digits and a prefix.
+func rate(x float64) string {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return unknown
-	case x >= 1e6:
-		return strconv.FormatFloat(x/1e6, 'f', 1, 64) + "Mbit/s"
 	}
-	return strconv.FormatFloat(x/1e3, 'f', 1, 64) + "kbit/s"
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
+	prefix := ""
+	for _, p := range []string{"k", "M", "G"} {
+		if x < 999.5 {
+			break
+		}
+		x, prefix = x/1000, p
 	}
-	return strconv.Itoa(n) + " " + noun + "s"
+	digits := 0
+	if prefix != "" && x < 99.95 {
+		digits = 1
+	}
+	return strconv.FormatFloat(x, 'f', digits, 64) + prefix
 }

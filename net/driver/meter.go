@@ -23,7 +23,6 @@ type meter struct {
 	begun            bool
 	newest           node.ChunkID // the highest id seen
 	settled          node.ChunkID // ids below it are counted
-	restarts         uint64       // of the peer, when the ids began
 	startup          node.Time
 }
 

@@ -101,8 +101,12 @@ func TestNoAllocation(t *testing.T) {
 	a, b := listen(t), listen(t)
 	buf, text := make([]byte, 100), []byte("Chunk 1")
 	if n := testing.AllocsPerRun(100, func() {
-		a.WriteToUDPAddrPort(text, b.AddrPort())
-		b.ReadFromUDPAddrPort(buf)
+		if _, err := a.WriteToUDPAddrPort(text, b.AddrPort()); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := b.ReadFromUDPAddrPort(buf); err != nil {
+			t.Fatal(err)
+		}
 	}); n != 0 {
 		t.Errorf("%v allocations a datagram", n)
 	}
