@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"pushcast/node"
 	"pushcast/node/wire"
 )
 
@@ -168,21 +169,58 @@ func TestNoAllocation(t *testing.T) {
 	}
 }
 
-// FuzzDatagram: nothing panics, and what is accepted is canonical.
-func FuzzDatagram(f *testing.F) {
+// seed adds the captured datagrams of one kind, some of them.
+func seed(f *testing.F, kind wire.Kind) {
 	for _, file := range captures(f) {
 		for i, b := range datagrams(f, file) {
-			if i%40 == 0 {
+			if i%40 == 0 && wire.J.KindOf(b) == kind {
 				f.Add(b)
 			}
 		}
 	}
+}
+
+// FuzzChunk: nothing panics, and what is accepted is canonical.
+func FuzzChunk(f *testing.F) {
+	seed(f, wire.IsChunk)
 	f.Add(unhex(f, chunk1))
-	f.Add(unhex(f, "10 07"+entry))
 	f.Add(unhex(f, "11 00000001 0000000000000028 80000004 80000004 4368756e6b203100"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if got, err := again(b); err == nil && !bytes.Equal(got, b) {
+		m, err := wire.J.ParseChunk(b)
+		if err != nil {
+			return
+		}
+		if m.ID > node.MaxChunk || len(m.Data)+len(m.Attributes) != len(b)-wire.ChunkHeader {
+			t.Fatalf("%x is accepted as %+v", b, m)
+		}
+		if got := wire.J.AppendChunk(nil, &m); !bytes.Equal(got, b) {
 			t.Fatalf("%x is accepted, and is %x again", b, got)
+		}
+	})
+}
+
+// FuzzTopology: nothing panics, what is accepted is canonical, every entry has
+// an age and an IPv4 address.
+func FuzzTopology(f *testing.F) {
+	seed(f, wire.IsTopology)
+	f.Add(unhex(f, "10 07"+entry))
+	f.Add(unhex(f, "10 01"+strings.Repeat(entry, 31)))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		v, err := wire.J.ParseTopology(b)
+		if err != nil {
+			return
+		}
+		got := wire.J.AppendTopology(nil, v.Query())
+		for i := range v.Len() {
+			e := v.Entry(i)
+			if e.Age == 0 || !e.Addr.Addr().Is4() {
+				t.Fatalf("%x has the entry %+v", b, e)
+			}
+			got = wire.J.AppendEntry(got, &e)
+		}
+		got[1] = b[1] // whatever is no query is a reply
+		if whole := v.Append(nil); !bytes.Equal(got, b) || !bytes.Equal(whole, b) {
+			t.Fatalf("%x is accepted, and is %x or %x again", b, got, whole)
 		}
 	})
 }
