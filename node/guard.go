@@ -11,6 +11,12 @@ package node
 // meanwhile, the peer starts anew at the smallest of them. (Their payload was not
 // kept: the output waits for other copies, as for any gap.)
 //
+// An id that leaps further ahead than Window, but no further than that, does
+// move the output window, and what it leaps over would be lost. So a leap is
+// doubted until another id at or above the window's beginning confirms it:
+// meanwhile ids below the window count as strays do, though the buffer takes
+// them; and who starts anew takes the leap back, and puts nothing out twice.
+//
 // After that, what the peer has left behind is still being pushed by those
 // that have not noticed yet: ids near the newest that was abandoned are strays
 // as soon as they are as far above the stream as others may be below it.
@@ -22,11 +28,16 @@ type guard struct {
 	first ChunkID
 	began Time
 	ended Time // when the newest id came
-	fresh Time // when a new id was last accepted
+	heard Time // when a new id was last accepted
+	fresh Time // the same, but for ids below a window that is doubted
 	// abandoned is the newest id before the last start; left is false while
 	// there was none.
 	abandoned ChunkID
 	left      bool
+	// doubted is whether the last leap is not confirmed; leapt is its id, before
+	// the beginning of the output window without it.
+	doubted       bool
+	leapt, before ChunkID
 
 	strays [maxStrays]ChunkID // different ones, the last to come
 	n      int                // strays remembered
@@ -80,13 +91,18 @@ func (g *guard) interval(cfg *Config) Time {
 // has come.
 func (g *guard) restart(cfg *Config, now Time, c ChunkID) (at ChunkID, ok bool) {
 	g.remember(c)
-	if now-g.fresh < max(cfg.Restart, silence*min(g.interval(cfg), Never/silence)) {
+	wait := max(cfg.Restart, silence*min(g.interval(cfg), Never/silence))
+	if now-g.fresh < wait {
 		return 0, false
+	}
+	lowest := ChunkID(0) // while ids are accepted, only the leap is at stake
+	if now-g.heard < wait {
+		lowest = g.before
 	}
 	w := ChunkID(cfg.Window)
 	at = c
 	for _, s := range g.strays[:g.n] {
-		if s > c || c-s >= w || s > at {
+		if s < lowest || s > c || c-s >= w || s > at {
 			continue
 		}
 		near := 0
@@ -98,6 +114,9 @@ func (g *guard) restart(cfg *Config, now Time, c ChunkID) (at ChunkID, ok bool) 
 		if near >= quorum {
 			at, ok = s, true
 		}
+	}
+	if ok && g.doubted && at < g.before && g.before-at <= cfg.behind() {
+		at = g.before
 	}
 	return at, ok
 }
@@ -117,8 +136,21 @@ func (g *guard) remember(c ChunkID) {
 	g.oldest = (g.oldest + 1) % maxStrays
 }
 
-// accepted notes a new id.
-func (g *guard) accepted(now Time, c ChunkID) {
+// accepted notes a new id, before which the output window began at next.
+func (g *guard) accepted(cfg *Config, now Time, c, next ChunkID) {
+	g.heard = now
+	leap := !g.any || c > g.newest && c-g.newest > ChunkID(cfg.Window)
+	switch {
+	case leap:
+		if !g.doubted {
+			g.before = next
+		}
+		g.doubted, g.leapt = true, c
+	case g.doubted && c < next:
+		return
+	case c != g.leapt:
+		g.doubted = false
+	}
 	if !g.any {
 		g.any, g.first, g.newest, g.began, g.ended = true, c, c, now, now
 	}
@@ -130,6 +162,22 @@ func (g *guard) accepted(now Time, c ChunkID) {
 
 // leave forgets all but what is left behind.
 func (g *guard) leave() { *g = guard{abandoned: g.newest, left: true} }
+
+// believe tells whether a chunk that p does not hold may move anything, and
+// starts p anew if it is time for that.
+func (p *Peer) believe(now Time, c ChunkID, out *Outbox) bool {
+	g := p.guard
+	stray := g.stray(p.cfg, c)
+	if stray || g.doubted && c < p.out.next {
+		if at, ok := g.restart(p.cfg, now, c); ok {
+			p.startAnew(at, out)
+		} else if stray {
+			p.stats.Strays++
+			return false
+		}
+	}
+	return true
+}
 
 // startAnew empties buffer and output window; the stream goes on at id.
 func (p *Peer) startAnew(id ChunkID, out *Outbox) {

@@ -198,14 +198,10 @@ func (p *Peer) handleChunk(now Time, m *Message, out *Outbox) Outcome {
 	}
 	policy := p.cfg.Policy
 	held := p.out.holds(c)
-	if g := p.guard; g != nil && g.stray(p.cfg, c) && !held && !p.buffer.holds(policy, c) {
-		at, ok := g.restart(p.cfg, now, c)
-		if !ok {
-			p.stats.Strays++
-			return Stray
-		}
-		p.startAnew(at, out)
+	if p.guard != nil && !held && !p.buffer.holds(policy, c) && !p.believe(now, c, out) {
+		return Stray
 	}
+	next := p.out.next
 	stored := !out.NoStore && (held || p.buffer.holds(policy, c))
 	due := p.out.dueAt
 	if p.cfg.Window > 0 {
@@ -225,7 +221,7 @@ func (p *Peer) handleChunk(now Time, m *Message, out *Outbox) Outcome {
 		p.stats.Stale++
 	}
 	if p.guard != nil && (outcome == Accepted || !held && p.out.holds(c) || hasChunk(out.Played, c)) {
-		p.guard.accepted(now, c)
+		p.guard.accepted(p.cfg, now, c, next)
 	}
 	if p.out.dueAt < due {
 		out.Wake = true
