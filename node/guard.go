@@ -29,7 +29,7 @@ type guard struct {
 	began Time
 	ended Time // when the newest id came
 	heard Time // when a new id was last accepted
-	fresh Time // the same, but for ids below a window that is doubted
+	fresh Time // the same, leaving out ids below a window that is doubted
 	// abandoned is the newest id before the last start; left is false while
 	// there was none.
 	abandoned ChunkID
