@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -25,24 +24,21 @@ type Driver struct {
 	store *store
 	meter *meter
 
-	epoch     time.Time
-	publishAt node.Time // of a Source's next chunk; Never else
-	reportAt  node.Time
-	armed     node.Time // the read deadline that is set
-	published node.ChunkID
-	ended     bool // the Input has
-	silent    bool // shutting down: nothing is sent any more
+	epoch    time.Time
+	source   source
+	reportAt node.Time
+	armed    node.Time // the read deadline that is set
+	silent   bool      // shutting down: nothing is sent any more
+	// stopping and woken are set by others, who then end the read.
+	stopping, woken atomic.Bool
 
 	traffic Traffic
-	skipped uint64 // a Source's ticks
-
 	log     *slog.Logger
 	debug   bool
 	warned  bool   // of an error on sending
 	read    []byte // the datagram that came
 	write   []byte // the datagram of the chunk that is published
 	view    []byte // the datagram of a view
-	payload []byte // of the chunk that is published
 	entries []node.Entry
 	// attributes is the length of the attributes behind the payload of the chunk
 	// that is being handled.
@@ -69,7 +65,7 @@ func New(conn Conn, cfg Config) (*Driver, error) {
 	}
 	return &Driver{
 		cfg: cfg, conn: conn, book: newBook(cfg.Local), store: newStore(), meter: newMeter(&cfg),
-		publishAt: node.Never, reportAt: node.Never, armed: -1,
+		source: source{at: node.Never}, reportAt: node.Never, armed: -1,
 		log: cfg.Log, debug: cfg.Log.Enabled(context.Background(), slog.LevelDebug),
 		read: make([]byte, maxDatagram), write: make([]byte, 0, 2048),
 	}, nil
@@ -80,27 +76,34 @@ func New(conn Conn, cfg Config) (*Driver, error) {
 // when a Source's Input has ended. Errors are those of Input, Output and of a
 // socket that can no longer be read.
 func (d *Driver) Run(ctx context.Context) error {
-	var stopping atomic.Bool
 	stop := context.AfterFunc(ctx, func() {
-		stopping.Store(true)
-		d.conn.SetReadDeadline(time.Unix(1, 0)) // ends the read that is under way
+		d.stopping.Store(true)
+		d.wake()
 	})
 	defer stop()
+	if d.cfg.Input != nil {
+		d.cfg.Input.Wake(d.wake)
+	}
 	d.epoch = time.Now()
 	if err := d.start(0); err != nil {
 		return err
 	}
 	failures := 0
 	for now := d.now(); ; now = d.now() {
-		if err := d.tick(now); err != nil || d.ended {
+		if err := d.tick(now); err != nil || d.source.ended {
 			d.report(now, true)
 			return err
 		}
 		if err := d.arm(); err != nil {
 			return err
 		}
-		if stopping.Load() {
+		if d.stopping.Load() {
 			return d.drain()
+		}
+		if d.woken.Swap(false) {
+			d.source.wake(now)
+			d.armed = -1
+			continue
 		}
 		n, from, err := d.conn.ReadFromUDPAddrPort(d.read)
 		switch {
@@ -110,6 +113,7 @@ func (d *Driver) Run(ctx context.Context) error {
 				return err
 			}
 		case errors.Is(err, os.ErrDeadlineExceeded):
+			d.armed = -1 // somebody may have moved it
 		case errors.Is(err, net.ErrClosed):
 			return err
 		default:
@@ -123,6 +127,13 @@ func (d *Driver) Run(ctx context.Context) error {
 	}
 }
 
+// wake ends the read that is under way, from any goroutine. Who wakes first says
+// why, so that a deadline that Run sets meanwhile does no harm.
+func (d *Driver) wake() {
+	d.woken.Store(true)
+	d.conn.SetReadDeadline(time.Unix(1, 0))
+}
+
 func (d *Driver) now() node.Time { return node.Time(time.Since(d.epoch)) }
 
 // start makes the peer, and joins.
@@ -134,7 +145,7 @@ func (d *Driver) start(now node.Time) error {
 	}
 	d.peer.Bootstrap(now, contacts, &d.out)
 	if d.cfg.Peer.Role == node.Source {
-		d.publishAt = now
+		d.source.begin(now)
 	}
 	if d.cfg.Report != nil {
 		d.reportAt = now + node.Time(d.cfg.ReportEvery)
@@ -144,7 +155,7 @@ func (d *Driver) start(now node.Time) error {
 
 // wakeup is when tick has something to do.
 func (d *Driver) wakeup() node.Time {
-	return min(d.peer.Wakeup(), d.publishAt, d.reportAt)
+	return min(d.peer.Wakeup(), d.source.at, d.reportAt)
 }
 
 // tick does all that is due: first leaves out what is too late to be made up
@@ -161,16 +172,8 @@ func (d *Driver) tick(now node.Time) error {
 			return err
 		}
 	}
-	if late := now - MakeUp; d.publishAt < late {
-		n := (late - d.publishAt + d.cfg.Peer.Period - 1) / d.cfg.Peer.Period
-		d.publishAt += n * d.cfg.Peer.Period
-		d.skipped += uint64(n)
-	}
-	for d.publishAt <= now && !d.ended {
-		if err := d.publish(now); err != nil {
-			return err
-		}
-		d.publishAt += d.cfg.Peer.Period
+	if err := d.publishDue(now); err != nil {
+		return err
 	}
 	if now >= d.reportAt {
 		d.report(now, false)
@@ -217,29 +220,6 @@ func (d *Driver) drain() error {
 	err := d.perform(now, nil)
 	d.report(now, true)
 	return err
-}
-
-// publish takes the next chunk from the Input, and hands it to the peer.
-func (d *Driver) publish(now node.Time) error {
-	c := d.published
-	payload, timestamp, err := d.cfg.Input.Next(c, d.payload[:0])
-	switch {
-	case errors.Is(err, io.EOF) || c > node.MaxChunk:
-		d.ended = true
-		return nil
-	case err != nil:
-		return err
-	}
-	d.payload = payload
-	if len(payload) > maxChunk {
-		return fmt.Errorf("chunk %d is of %d bytes, and a datagram carries %d", c, len(payload), maxChunk)
-	}
-	d.published++
-	d.logGenerated(c, timestamp, payload)
-	datagram := d.encodeChunk(c, timestamp, payload)
-	d.logPush()
-	d.peer.Publish(now, c, uint32(len(payload)), &d.out)
-	return d.perform(now, datagram)
 }
 
 // perform does what the peer wants done. datagram is that of the chunk which

@@ -93,8 +93,8 @@ func TestLateSource(t *testing.T) {
 			t.Fatal(err)
 		}
 		ids := slices.Compact(chunksIn(conn.sent))
-		if !slices.Equal(ids, c.ids) || d.skipped != c.skipped {
-			t.Errorf("at %d ms: chunks %v, %d skipped so far", c.now/node.Millisecond, ids, d.skipped)
+		if !slices.Equal(ids, c.ids) || d.source.skipped != c.skipped {
+			t.Errorf("at %d ms: chunks %v, %d skipped so far", c.now/node.Millisecond, ids, d.source.skipped)
 		}
 		for _, p := range conn.sent {
 			m, _ := wire.J.ParseChunk(p.payload)
@@ -199,19 +199,23 @@ func TestBrokenSocket(t *testing.T) {
 // short is an Input of two chunks and an end.
 type short struct{ end error }
 
-func (s short) Next(id node.ChunkID, buf []byte) ([]byte, uint64, error) {
+func (s short) Next(id node.ChunkID, buf []byte) (media.Chunk, error) {
 	if id == 2 {
-		return nil, 0, s.end
+		return media.Chunk{}, s.end
 	}
 	return media.Text{}.Next(id, buf)
 }
 
+func (short) Wake(func()) {}
+
 // huge is an Input whose chunks fit no datagram.
 type huge struct{}
 
-func (huge) Next(node.ChunkID, []byte) ([]byte, uint64, error) {
-	return make([]byte, wire.MaxChunk+1), 0, nil
+func (huge) Next(node.ChunkID, []byte) (media.Chunk, error) {
+	return media.Chunk{Payload: make([]byte, wire.MaxChunk+1)}, nil
 }
+
+func (huge) Wake(func()) {}
 
 // TestInputEnds: io.EOF ends a source in order, another error with that error.
 func TestInputEnds(t *testing.T) {

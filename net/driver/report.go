@@ -66,7 +66,7 @@ func (d *Driver) report(now node.Time, last bool) {
 		At: now, Last: last, Chunks: d.meter.traffic, Values: d.meter.values(),
 		Due: d.meter.window.Due, Received: d.meter.window.Received, Played: d.meter.window.Played,
 		Peer: d.peer.Stats(), Traffic: d.traffic, Neighbours: int(d.peer.Neighbours()),
-		Published: uint64(d.published), SkippedTicks: d.skipped + d.peer.Stats().Skipped,
+		Published: uint64(d.source.published), SkippedTicks: d.source.skipped + d.peer.Stats().Skipped,
 	}
 	if k, ok := d.conn.(interface{ Drops() (uint64, bool) }); ok {
 		r.KernelDrops, r.DropsKnown = k.Drops()

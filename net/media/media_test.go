@@ -17,8 +17,8 @@ import (
 
 // The original's generated chunks.
 func ExampleText() {
-	payload, timestamp, _ := media.Text{}.Next(12, nil)
-	fmt.Printf("%q %d\n", payload, timestamp)
+	c, _ := media.Text{}.Next(12, nil)
+	fmt.Printf("%q %d\n", c.Payload, c.Timestamp)
 	// Output: "Chunk 12\x00" 480
 }
 
@@ -36,7 +36,8 @@ func TestWriter(t *testing.T) {
 	w := media.NewWriter(&got)
 	var buf []byte
 	for c := range node.ChunkID(1000) {
-		buf, _, _ = media.Text{}.Next(c, buf[:0])
+		chunk, _ := media.Text{}.Next(c, buf)
+		buf = chunk.Payload
 		want = append(want, string(buf))
 		if err := w.Put(c, buf); err != nil {
 			t.Fatal(err)

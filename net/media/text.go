@@ -12,8 +12,11 @@ import (
 type Text struct{}
 
 // Next makes chunk id.
-func (Text) Next(id node.ChunkID, buf []byte) ([]byte, uint64, error) {
-	buf = append(buf, "Chunk "...)
+func (Text) Next(id node.ChunkID, buf []byte) (Chunk, error) {
+	buf = append(buf[:0], "Chunk "...)
 	buf = strconv.AppendUint(buf, uint64(id), 10)
-	return append(buf, 0), 40 * uint64(id), nil
+	return Chunk{Payload: append(buf, 0), Timestamp: 40 * uint64(id), Due: ByPeriod}, nil
 }
+
+// Wake has nothing to say: there is always a chunk.
+func (Text) Wake(func()) {}
