@@ -23,5 +23,5 @@ func main() {
 	// A player that closes the pipe is a normal end: the write is to fail, not
 	// to kill.
 	signal.Ignore(syscall.SIGPIPE)
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

@@ -1,16 +1,15 @@
 package main
 
 import (
-	"fmt"
 	"log/slog"
 	"math"
 	"net/netip"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/pflag"
 
+	"pushcast/cmd/internal/live"
 	"pushcast/net/driver"
 	"pushcast/net/media"
 	"pushcast/node"
@@ -26,6 +25,11 @@ type options struct {
 	chunks   int // a second
 	buffer   int
 	file     string
+	media    string
+	pace     string
+	loop     bool
+	size     int
+	received bool
 	rng      string
 	seed     uint64
 	level    string
@@ -54,6 +58,11 @@ func (o *options) flags(f *pflag.FlagSet) {
 	f.IntVarP(&o.chunks, "chunks", "c", defaultChunks, "chunks sent a second; a source sends each new chunk\nc*t/1000 times, rounded down")
 	f.IntVarP(&o.buffer, "buffer", "b", defaultBuffer, "peer: chunks kept for pushing")
 	f.StringVarP(&o.file, "file", "f", "", "source: what to stream: `FILE`, - or text (the default,\nunless there is an "+videoFile+")")
+	f.StringVar(&o.media, "format", "auto", "source: `what` FILE is: auto, m4v, h264, ts or raw")
+	f.StringVar(&o.pace, "pace", "auto", "source: `when` chunks are sent: auto, period (every -t ms),\nown (by a transport stream's clock) or arrival (as read)")
+	f.IntVar(&o.size, "size", 1128, "source: bytes of a raw chunk")
+	f.BoolVar(&o.loop, "loop", false, "source: begin FILE anew at its end")
+	f.BoolVar(&o.received, "as-received", false, "peer: put out everything, as the original; else a film\nbegins at a key frame")
 	f.StringVar(&o.rng, "rng", rngOriginal, "random `numbers`: original, the same in every process as in\nthe original's, or split, independent (delivers a little more)")
 	f.Uint64Var(&o.seed, "seed", 0, "with --rng split: their root (drawn if not given)")
 	f.StringVar(&o.level, "log-level", "info", "`level`: debug, info, warn or error")
@@ -61,14 +70,9 @@ func (o *options) flags(f *pflag.FlagSet) {
 	o.given = f.Changed
 }
 
-// bad says which flag is wrong, and what to do.
-func bad(format string, args ...any) error {
-	return &failure{exitWrong, fmt.Errorf(format, args...)}
-}
-
 func between(flag string, v, lo, hi int) error {
 	if v < lo || v > hi {
-		return bad("%s %d is out of range: must be %d to %d", flag, v, lo, hi)
+		return live.Bad("%s %d is out of range: must be %d to %d", flag, v, lo, hi)
 	}
 	return nil
 }
@@ -78,17 +82,14 @@ func (o *options) isPeer() bool { return o.peerPort != 0 }
 
 // check finds what is wrong whatever the role.
 func (o *options) check() error {
-	if _, err := o.logLevel(); err != nil {
+	if err := live.CheckLogFormat(o.format); err != nil {
 		return err
 	}
-	if o.format != "text" && o.format != "json" {
-		return bad("--log-format %s: must be text or json", o.format)
-	}
 	if o.rng != rngOriginal && o.rng != rngSplit {
-		return bad("--rng %s: must be %s or %s", o.rng, rngOriginal, rngSplit)
+		return live.Bad("--rng %s: must be %s or %s", o.rng, rngOriginal, rngSplit)
 	}
 	if o.given("seed") && o.rng != rngSplit {
-		return bad("--seed %d needs --rng %s: the original's numbers have no seed", o.seed, rngSplit)
+		return live.Bad("--seed %d needs --rng %s: the original's numbers have no seed", o.seed, rngSplit)
 	}
 	return first(between("-P", o.port, 0, 65535),
 		between("-p", o.peerPort, 0, 65535),
@@ -107,37 +108,37 @@ func first(errs ...error) error {
 	return nil
 }
 
-func (o *options) logLevel() (level slog.Level, err error) {
-	for _, name := range []string{"debug", "info", "warn", "error"} {
-		if o.level == name {
-			return level, level.UnmarshalText([]byte(name))
-		}
+// settings is the peer or source that the options ask for; the address is still
+// to come.
+func (o *options) settings() (*live.Settings, error) {
+	level, err := live.LogLevel(o.level)
+	if err != nil {
+		return nil, err
 	}
-	return 0, bad("--log-level %s: must be debug, info, warn or error", o.level)
-}
-
-// config is the peer or source that the options ask for, on a local address.
-func (o *options) config() (driver.Config, error) {
-	cfg := driver.Config{Peer: driver.Dumbstreamer(), Seed: o.seed}
+	s := &live.Settings{
+		Driver: driver.Config{Peer: driver.Dumbstreamer(), Seed: o.seed},
+		Output: "-", AsReceived: o.received, LogLevel: level, LogFormat: o.format, PortFlag: "-P",
+		Numbers: slog.Uint64("seed", o.seed),
+	}
 	if o.rng == rngOriginal {
-		cfg.Peer.RNG = node.Original
+		s.Driver.Peer.RNG, s.Numbers = node.Original, slog.String("rng", o.rng)
 	}
 	if o.isPeer() {
-		return cfg, o.configPeer(&cfg)
+		return s, o.configPeer(&s.Driver)
 	}
-	return cfg, o.configSource(&cfg)
+	return s, o.configSource(s)
 }
 
 func (o *options) configPeer(cfg *driver.Config) error {
 	if o.file != "" {
-		return bad("-f is for a source, and -p makes this a peer: drop one of them")
+		return live.Bad("-f is for a source, and -p makes this a peer: drop one of them")
 	}
 	if o.contact == "" {
-		return bad("-p %d without -i: give the known peer's address, as in -i 127.0.0.1 -p %d", o.peerPort, o.peerPort)
+		return live.Bad("-p %d without -i: give the known peer's address, as in -i 127.0.0.1 -p %d", o.peerPort, o.peerPort)
 	}
 	ip, err := netip.ParseAddr(o.contact)
 	if err != nil || !ip.Is4() || ip.IsUnspecified() || ip.IsMulticast() {
-		return bad("-i %q is no IPv4 address: give it in numbers, as in -i 127.0.0.1", o.contact)
+		return live.Bad("-i %q is no IPv4 address: give it in numbers, as in -i 127.0.0.1", o.contact)
 	}
 	cfg.Contacts = []netip.AddrPort{netip.AddrPortFrom(ip, uint16(o.peerPort))}
 	cfg.Peer.Push = node.Time(1_000_000/o.chunks) * node.Microsecond // whole µs, as the original
@@ -148,46 +149,46 @@ func (o *options) configPeer(cfg *driver.Config) error {
 	return nil
 }
 
-func (o *options) configSource(cfg *driver.Config) error {
+func (o *options) configSource(s *live.Settings) error {
 	if o.contact != "" {
-		return bad("-i %s without -p: a peer needs its contact's port, and a source has no contact", o.contact)
+		return live.Bad("-i %s without -p: a peer needs its contact's port, and a source has no contact", o.contact)
 	}
 	copies := o.chunks * o.period / 1000
 	switch {
 	case copies == 0:
-		return bad("-c %d with -t %d sends every chunk %d*%d/1000 = 0 times, so never: -c must be at least %d",
+		return live.Bad("-c %d with -t %d sends every chunk %d*%d/1000 = 0 times, so never: -c must be at least %d",
 			o.chunks, o.period, o.chunks, o.period, int(math.Ceil(1000/float64(o.period))))
 	case copies > node.MaxCopies:
-		return bad("-c %d with -t %d sends every chunk %d times: at most %d", o.chunks, o.period, copies, node.MaxCopies)
+		return live.Bad("-c %d with -t %d sends every chunk %d times: at most %d", o.chunks, o.period, copies, node.MaxCopies)
 	}
+	cfg := &s.Driver
 	cfg.Peer.Role, cfg.Peer.Copies, cfg.Peer.Period = node.Source, copies, o.periodTime()
+	s.Input = o.input()
+	if o.given("buffer") {
+		s.Warnings = append(s.Warnings, "-b is a peer's: a source keeps one chunk")
+	}
 	var err error
-	cfg.Input, err = o.input()
-	return err
+	if s.Film.Format, err = media.FormatNamed(o.media); err != nil {
+		return live.Bad("--format: %w", err)
+	}
+	if s.Film.Pace, err = media.PaceNamed(o.pace); err != nil {
+		return live.Bad("--pace: %w", err)
+	}
+	s.Film.Loop, s.Film.Size = o.loop, o.size
+	return between("--size", o.size, 1, media.MaxChunk)
 }
 
 func (o *options) periodTime() node.Time { return node.Time(o.period) * node.Millisecond }
 
 // input is what a source streams.
-func (o *options) input() (media.Input, error) {
-	switch {
-	case o.file == "text":
-		return media.Text{}, nil
-	case o.file != "":
-		return nil, bad("-f %s: streaming video is not built yet; -f text streams text chunks", o.file)
+func (o *options) input() string {
+	if o.file != "" {
+		return o.file
 	}
 	if info, err := os.Stat(videoFile); err == nil && !info.IsDir() {
-		return nil, bad("%s lies here and would be streamed, but streaming video is not built yet; -f text streams text chunks", videoFile)
+		return videoFile
 	}
-	return media.Text{}, nil
-}
-
-// reportEvery is how often the peer tells how it is doing.
-func reportEvery(terminal bool) time.Duration {
-	if terminal {
-		return time.Second
-	}
-	return 10 * time.Second
+	return live.TextInput
 }
 
 // oneLine makes an error of the flag library one line.

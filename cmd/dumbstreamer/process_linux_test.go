@@ -16,6 +16,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"pushcast/cmd/internal/live"
 )
 
 // asProgram, set in the environment, makes the test binary the program.
@@ -207,7 +209,7 @@ func TestStream(t *testing.T) {
 			t.Fatal(err)
 		}
 		ids := chunks(t, append(first, <-rest...))
-		if code := peer.wait(); code != exitFine {
+		if code := peer.wait(); code != live.Fine {
 			t.Errorf("-b %s: exit %d after %v", c.buffer, code, c.end)
 		}
 		if !ascending(ids) || len(ids) < 20 {
@@ -217,7 +219,7 @@ func TestStream(t *testing.T) {
 			t.Errorf("-b %s says\n%s", c.buffer, text)
 		}
 	}
-	if code := source.stop(os.Interrupt); code != exitFine {
+	if code := source.stop(os.Interrupt); code != live.Fine {
 		t.Errorf("source: exit %d", code)
 	}
 }
@@ -235,7 +237,7 @@ func TestClosedPipe(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Close()
-	if code := peer.wait(); code != exitFine {
+	if code := peer.wait(); code != live.Fine {
 		t.Errorf("exit %d", code)
 	}
 	if text := peer.said(); strings.Contains(text, "dumbstreamer: ") || strings.Contains(text, "ERROR") {
@@ -282,7 +284,7 @@ func TestPortInUse(t *testing.T) {
 	cmd.Env = append(os.Environ(), asProgram+"=1")
 	cmd.Stderr = &stderr
 	_ = cmd.Run()
-	if code := cmd.ProcessState.ExitCode(); code != exitFailed || stderr.String() != "dumbstreamer: port "+port+" of 127.0.0.1 is in use: give another one with -P\n" {
+	if code := cmd.ProcessState.ExitCode(); code != live.Failed || stderr.String() != "dumbstreamer: port "+port+" of 127.0.0.1 is in use: give another one with -P\n" {
 		t.Errorf("exit %d: %s", code, &stderr)
 	}
 }
@@ -299,7 +301,7 @@ func TestLog(t *testing.T) {
 		peer.waitFor(`"msg":"` + text + `"`)
 	}
 	for _, p := range []*process{source, peer} {
-		if code := p.stop(os.Interrupt); code != exitFine {
+		if code := p.stop(os.Interrupt); code != live.Fine {
 			t.Errorf("exit %d", code)
 		}
 		for _, line := range p.lines {

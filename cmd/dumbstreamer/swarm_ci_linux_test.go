@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"pushcast/cmd/internal/live"
 )
 
 // Whole swarms of real processes on loopback, in real time: what they must reach
@@ -95,14 +97,14 @@ func swarm(t *testing.T, n int) (source *process, peers []*recording, born time.
 // code 0 and no error.
 func end(t *testing.T, source *process, peers []*recording) {
 	for _, p := range peers {
-		if code := p.stop(os.Interrupt); code != exitFine {
+		if code := p.stop(os.Interrupt); code != live.Fine {
 			t.Errorf("exit %d of %s: %s", code, p.addr, p.said())
 		}
 		if ids := p.ids(); !ascending(ids) {
 			t.Errorf("%s puts out %v", p.addr, ids)
 		}
 	}
-	if code := source.stop(os.Interrupt); code != exitFine {
+	if code := source.stop(os.Interrupt); code != live.Fine {
 		t.Errorf("source: exit %d: %s", code, source.said())
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package live
 
 import (
 	"net"
@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// addressOf is the first IPv4 address of a network interface. The error lists
+// AddressOf is the first IPv4 address of a network interface. The error lists
 // the interfaces that have one.
-func addressOf(name string) (netip.Addr, error) {
+func AddressOf(name string) (netip.Addr, error) {
 	all, err := net.Interfaces()
 	if err != nil {
-		return netip.Addr{}, &failure{exitFailed, err}
+		return netip.Addr{}, &Failure{Failed, err}
 	}
 	var there []string
 	exists := false
@@ -31,9 +31,9 @@ func addressOf(name string) (netip.Addr, error) {
 		what = "interface " + name + " has no IPv4 address"
 	}
 	if len(there) == 0 {
-		return netip.Addr{}, bad("-I: %s; none has one here", what)
+		return netip.Addr{}, Bad("-I: %s; none has one here", what)
 	}
-	return netip.Addr{}, bad("-I: %s; there are: %s", what, strings.Join(there, ", "))
+	return netip.Addr{}, Bad("-I: %s; there are: %s", what, strings.Join(there, ", "))
 }
 
 func ipv4Of(i net.Interface) (netip.Addr, bool) {
