@@ -31,7 +31,7 @@ func (g *Gate) Put(id node.ChunkID, payload []byte) error {
 			return nil
 		}
 		g.opened = true
-		if tables := g.join.tables(payload); len(tables) > 0 {
+		if tables := g.join.tables(); len(tables) > 0 {
 			if err := g.to.Put(id, tables); err != nil {
 				return err
 			}
@@ -48,6 +48,9 @@ type joint struct {
 	pmt    []byte // the one with the first program's streams
 	pmtPID int
 	video  int // the first program's video, 0 without one
+	// inside is whether the last chunk has the tables in it, before the point where
+	// a decoder can begin.
+	inside bool
 }
 
 // ready takes the next chunk, and tells whether a decoder can begin with it.
@@ -105,29 +108,36 @@ func keyFrameH264(chunk []byte) bool {
 // readyTS: after its tables, a packet of the video that allows random access; of a
 // program without video, the tables are enough.
 func (j *joint) readyTS(chunk []byte) (ready bool) {
+	pat, pmt := false, false
 	packets(chunk, func(p packet) {
 		switch pid := p.pid(); {
 		case pid == 0 && p.begin():
 			if s := p.section(); len(s) > 0 {
 				j.pat = bytes.Clone(p)
 				j.pmtPID = programMap(s)
+				pat = true
 			}
 		case pid == j.pmtPID && pid != 0 && p.begin():
 			if s := p.section(); len(s) > 0 {
 				j.pmt = bytes.Clone(p)
 				j.video = videoOf(s)
+				pmt = true
 			}
 		}
 		if j.pmt != nil && (j.video == 0 || p.pid() == j.video && p.randomAccess()) {
+			if !ready {
+				j.inside = pat && pmt
+			}
 			ready = true
 		}
 	})
 	return ready
 }
 
-// tables are the packets that a decoder wants before it begins with a chunk.
-func (j *joint) tables(chunk []byte) []byte {
-	if j.format != TS || j.pmt == nil || bytes.HasPrefix(chunk, j.pat) {
+// tables are the packets that a decoder wants before it begins with the last
+// chunk; none if it has them.
+func (j *joint) tables() []byte {
+	if j.format != TS || j.pmt == nil || j.inside {
 		return nil
 	}
 	return append(bytes.Clone(j.pat), j.pmt...)
