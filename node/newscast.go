@@ -112,6 +112,14 @@ func (p *Peer) gossip(now Time, out *Outbox) {
 	p.sendView(Query, v.asked, false, out)
 }
 
+// skipGossip leaves out the exchanges that were due before until, but the last.
+func (p *Peer) skipGossip(until Time) {
+	if v := p.views; v != nil && until-v.mark > p.cfg.Gossip {
+		v.mark += (until - v.mark - 1) / p.cfg.Gossip * p.cfg.Gossip
+		v.mark -= p.cfg.Gossip
+	}
+}
+
 // sendView sends the own entry and the view, without the receiver's entry.
 func (p *Peer) sendView(kind Kind, to PeerID, aged bool, out *Outbox) {
 	m := Message{Kind: kind, From: p.id, To: to, Offset: uint32(len(out.Entries))}

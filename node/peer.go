@@ -142,6 +142,7 @@ func (p *Peer) SkipTicks(until Time) uint64 {
 		p.tickAt += n * p.cfg.Push
 	}
 	p.stats.Skipped += uint64(n)
+	p.skipGossip(until)
 	p.note(until, noteSkip, NoPeer, ChunkID(n))
 	return uint64(n)
 }

@@ -9,9 +9,8 @@ import (
 // self is the own peer's handle.
 const self node.PeerID = 0
 
-// bookSize is the number of handles. A peer holds a view, contacts, and whom it
-// has asked; one call may need 32 more: handles are given out in turn, so that
-// those of one call never meet.
+// bookSize is the number of handles: far more than a peer holds (a view,
+// contacts, whom it has asked) and one datagram names (32).
 const bookSize = 8192
 
 // book is the bounded address book: from addresses to the handles that the peer
@@ -19,6 +18,8 @@ const bookSize = 8192
 type book struct {
 	addrs []netip.AddrPort // by handle
 	ids   map[netip.AddrPort]node.PeerID
+	used  []uint32 // by handle: the last turn in which it was entered
+	turn  uint32
 	hand  int // the handle that was given out last
 }
 
@@ -26,8 +27,13 @@ func newBook(own netip.AddrPort) *book {
 	return &book{
 		addrs: append(make([]netip.AddrPort, 0, 64), own),
 		ids:   map[netip.AddrPort]node.PeerID{own: self},
+		used:  make([]uint32, 1, 64),
 	}
 }
+
+// begin begins the next datagram: handles that are entered from now on stay who
+// they are until the next call of begin, whether the peer holds them or not.
+func (b *book) begin() { b.turn++ }
 
 // lookup gives the handle of an address, NoPeer if it has none.
 func (b *book) lookup(addr netip.AddrPort) node.PeerID {
@@ -41,10 +47,12 @@ func (b *book) lookup(addr netip.AddrPort) node.PeerID {
 // given out, or else one that the peer no longer holds. NoPeer if there is none.
 func (b *book) enter(addr netip.AddrPort, peer *node.Peer) node.PeerID {
 	if id, ok := b.ids[addr]; ok {
+		b.used[id] = b.turn
 		return id
 	}
 	if len(b.addrs) < bookSize {
 		b.addrs = append(b.addrs, addr)
+		b.used = append(b.used, b.turn)
 		b.hand = len(b.addrs) - 1
 		b.ids[addr] = node.PeerID(b.hand)
 		return node.PeerID(b.hand)
@@ -53,9 +61,9 @@ func (b *book) enter(addr netip.AddrPort, peer *node.Peer) node.PeerID {
 		if b.hand++; b.hand == bookSize {
 			b.hand = int(self) + 1
 		}
-		if id := node.PeerID(b.hand); !peer.Holds(id) {
+		if id := node.PeerID(b.hand); b.used[id] != b.turn && !peer.Holds(id) {
 			delete(b.ids, b.addrs[id])
-			b.addrs[id], b.ids[addr] = addr, id
+			b.addrs[id], b.ids[addr], b.used[id] = addr, id, b.turn
 			return id
 		}
 	}

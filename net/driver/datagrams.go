@@ -17,6 +17,7 @@ const (
 
 // receive takes a datagram in: strictly parsed, or counted and forgotten.
 func (d *Driver) receive(now node.Time, datagram []byte, from netip.AddrPort) error {
+	d.book.begin()
 	d.traffic.In++
 	d.traffic.InBytes += uint64(len(datagram)) + wire.Headers
 	var err error

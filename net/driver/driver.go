@@ -85,13 +85,13 @@ func (d *Driver) Run(ctx context.Context) error {
 		d.cfg.Input.Wake(d.wake)
 	}
 	d.epoch = time.Now()
+	defer func() { d.report(d.now(), true) }()
 	if err := d.start(0); err != nil {
 		return err
 	}
 	failures := 0
 	for now := d.now(); ; now = d.now() {
 		if err := d.tick(now); err != nil || d.source.ended {
-			d.report(now, true)
 			return err
 		}
 		if err := d.arm(); err != nil {
@@ -217,9 +217,7 @@ func (d *Driver) drain() error {
 	}
 	now := d.now()
 	d.peer.Flush(now, &d.out)
-	err := d.perform(now, nil)
-	d.report(now, true)
-	return err
+	return d.perform(now, nil)
 }
 
 // perform does what the peer wants done. datagram is that of the chunk which

@@ -136,12 +136,24 @@ func TestBook(t *testing.T) {
 		for i := range bookSize - 5 { // nearly full
 			b.enter(address(i), &peer)
 		}
+		b.begin()
 		held := map[node.PeerID]netip.AddrPort{}
+		datagram := map[node.PeerID]netip.AddrPort{} // what the present one has entered
 		for range rapid.IntRange(1, 200).Draw(t, "calls") {
-			addr := address(rapid.IntRange(0, 3*bookSize).Draw(t, "address"))
+			if len(datagram) == 32 {
+				clear(datagram)
+				b.begin()
+			}
+			addr := address(rapid.OneOf(rapid.IntRange(0, 40), rapid.IntRange(0, 3*bookSize)).Draw(t, "address"))
 			id := b.enter(addr, &peer)
 			if id == self || id == node.NoPeer || b.addr(id) != addr || b.lookup(addr) != id {
 				t.Fatalf("%v has handle %d, of %v", addr, id, b.addr(id))
+			}
+			datagram[id] = addr
+			for h, a := range datagram {
+				if b.addr(h) != a {
+					t.Fatalf("within one datagram handle %d was %v, is %v", h, a, b.addr(h))
+				}
 			}
 			if rapid.IntRange(0, 3).Draw(t, "met") == 0 {
 				peer.Handle(0, &node.Message{Kind: node.Reply, From: id}, []node.Entry{{ID: id, Age: 1}}, &out)

@@ -8,6 +8,10 @@ import "pushcast/node"
 // a chunk's lateness is how much later it came. It is the true delay less the
 // smallest one.
 //
+// A stream that paused, or a false id that seemed to be fast, would make all that
+// follows late for ever: where nothing was on time for a span, the fastest of that
+// span counts from then on.
+//
 // Where the period is not told, it is the mean over all arrivals of new highest
 // ids; because that estimate moves, the fastest chunk is then sought among the
 // last ten to twenty seconds only.
@@ -20,6 +24,8 @@ type lateness struct {
 	best, before  arrival // the fastest of the present span, and of the one before
 	has, had      bool
 	until         node.Time // the end of the present span
+	lately        arrival   // the fastest of the present span, where the period is known
+	near          bool
 }
 
 type arrival struct {
@@ -30,6 +36,8 @@ type arrival struct {
 const (
 	// span is how long the fastest chunk counts where the period is estimated.
 	span = 10 * node.Second
+	// shifted is how late all of a span must be to have a fastest chunk of its own.
+	shifted = node.Second
 	// enough is the number of periods from which on an estimate is used.
 	enough = 16
 	// maxPeriod bounds an estimate, maxSteps a difference of ids: their product
@@ -71,12 +79,29 @@ func (l *lateness) add(now node.Time, c node.ChunkID) node.Time {
 	if !l.has || now < l.best.later(c, l.period) {
 		l.best, l.has = here, true
 	}
+	if l.known {
+		l.recover(here)
+	}
 	return late
 }
 
 // later is when c comes if it is as fast as a was.
 func (a arrival) later(c node.ChunkID, period node.Time) node.Time {
 	return a.at + steps(a.chunk, c)*period
+}
+
+// recover forgets a fastest chunk that nothing has come near to for a span.
+func (l *lateness) recover(here arrival) {
+	if !l.near || here.at < l.lately.later(here.chunk, l.period) {
+		l.lately, l.near = here, true
+	}
+	if here.at < l.until {
+		return
+	}
+	if l.lately.at-l.best.later(l.lately.chunk, l.period) > shifted {
+		l.best = l.lately
+	}
+	l.near, l.until = false, here.at+span
 }
 
 func (l *lateness) estimate(now node.Time) {

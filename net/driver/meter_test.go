@@ -76,3 +76,29 @@ func TestMeter(t *testing.T) {
 		t.Errorf("%+v became %+v, %d duplicates", before, m.window, m.traffic.Duplicates)
 	}
 }
+
+// TestLatenessRecovers: after a pause of the stream, and after a false id from the
+// future, lateness is what it was within two spans.
+func TestLatenessRecovers(t *testing.T) {
+	const period = 40 * node.Millisecond
+	for _, told := range []node.Time{period, 0} {
+		l := newLateness(told)
+		at, c := node.Time(0), node.ChunkID(0)
+		run := func(d node.Time) (late node.Time) {
+			for end := at + d; at < end; at += period {
+				late = l.add(at+node.Time(c%7)*node.Millisecond, c)
+				c++
+			}
+			return late
+		}
+		run(30 * node.Second)
+		at += 7 * node.Second // the source was suspended
+		if late := run(30 * node.Second); late > 50*node.Millisecond {
+			t.Errorf("period %d: half a minute after a pause %v late", told, time.Duration(late))
+		}
+		l.add(at, c+500)
+		if late := run(45 * node.Second); late > 50*node.Millisecond {
+			t.Errorf("period %d: half a minute after a false id %v late", told, time.Duration(late))
+		}
+	}
+}

@@ -65,8 +65,8 @@ func (w *Writer) Skipped() uint64 {
 	return w.skipped
 }
 
-// Close writes what is pending and ends the goroutine. If the reader takes
-// nothing for longer than patience, the rest is given up. The error is that of
+// Close writes what is pending and ends the goroutine. What the reader has not
+// taken when patience is over is given up. The error is that of
 // the first Write that failed.
 func (w *Writer) Close(patience time.Duration) error {
 	w.mu.Lock()
