@@ -16,6 +16,14 @@
 // Numbers are big-endian, but in entries: those are a host's memory, age and
 // descriptor little-endian as from every x86 peer.
 //
+// # Format J6
+//
+// The same for overlays over IPv6, of our own making: entries have 40 bytes,
+//
+//	age 8, family 0a 00, port 2, flow label 4 (zero), address 16, scope 4 (zero), descriptor 4
+//
+// It never mixes with J.
+//
 // Formats are chosen by configuration, never guessed from what arrives.
 package wire
 
@@ -26,7 +34,20 @@ type Format uint8
 const (
 	// J is the original's of 26 January to 2 February 2010.
 	J Format = iota
+	// J6 is J with entries for IPv6.
+	J6
 )
+
+// EntrySize is the bytes of an entry of a view.
+func (f Format) EntrySize() int {
+	if f == J6 {
+		return EntrySize6
+	}
+	return EntrySize
+}
+
+// Is6 tells whether the format's addresses are IPv6.
+func (f Format) Is6() bool { return f == J6 }
 
 // Types of datagrams, their first byte.
 const (
@@ -71,5 +92,5 @@ const (
 	ErrLength Malformed = "the length is not what the header announces"
 	ErrID     Malformed = "the chunk id is 2^31 or more"
 	ErrAge    Malformed = "an entry of age 0"
-	ErrEntry  Malformed = "an entry that is no IPv4 address"
+	ErrEntry  Malformed = "an entry that is no address of the format"
 )

@@ -4,22 +4,32 @@ import "pushcast/node"
 
 // Sizes in bytes.
 const (
-	// Headers is what UDP and IPv4 put before every datagram.
-	Headers = 8 + 20
+	// Headers is what UDP and IPv4 put before every datagram; Headers6 with IPv6.
+	Headers  = 8 + 20
+	Headers6 = 8 + 40
 	// ChunkHeader comes before a chunk's payload.
 	ChunkHeader = 1 + 4 + 8 + 4 + 4
 	// ViewHeader comes before the entries of a view.
 	ViewHeader = 1 + 1
-	// EntrySize is one entry of a view.
-	EntrySize = 28
+	// EntrySize is one entry of a view in format J, EntrySize6 in J6.
+	EntrySize  = 28
+	EntrySize6 = 40
 	// MaxPayload is the most that one UDP datagram over IPv4 carries.
 	MaxPayload = 65535 - Headers
 	// MaxChunk is the most payload that a chunk in one datagram has.
 	MaxChunk = MaxPayload - ChunkHeader
 )
 
+// Headers is what UDP and IP put before a datagram of the format.
+func (f Format) Headers() int {
+	if f == J6 {
+		return Headers6
+	}
+	return Headers
+}
+
 // Size is the bytes that m takes on a link, the headers of UDP and IPv4
-// included. Size of a chunk's payload is m.Size.
+// included, in format J. Size of a chunk's payload is m.Size.
 func Size(m *node.Message) uint64 {
 	if m.Kind == node.Chunk {
 		return Headers + ChunkHeader + uint64(m.Size)

@@ -18,7 +18,8 @@ const MaxEntries = 31
 
 // Entry is one line of a view as it travels.
 type Entry struct {
-	// Addr is the peer's address and port, IPv4.
+	// Addr is the peer's address and port: IPv4 in format J, IPv6 without a zone in
+	// J6.
 	Addr netip.AddrPort
 	// Age is the number of gossip cycles since the peer was heard of by itself,
 	// 1 and up.
@@ -36,6 +37,7 @@ const Descriptor = 3
 // datagram.
 type Topology struct {
 	sub     byte
+	format  Format
 	entries []byte
 }
 
@@ -43,16 +45,20 @@ type Topology struct {
 func (t *Topology) Query() bool { return t.sub == subQuery }
 
 // Len is the number of entries, 1 … MaxEntries. The first is the sender's.
-func (t *Topology) Len() int { return len(t.entries) / EntrySize }
+func (t *Topology) Len() int { return len(t.entries) / t.format.EntrySize() }
 
 // Entry is the i-th entry, i < Len().
 func (t *Topology) Entry(i int) Entry {
-	b := t.entries[i*EntrySize:]
-	return Entry{
-		Age:        binary.LittleEndian.Uint64(b),
-		Addr:       netip.AddrPortFrom(netip.AddrFrom4([4]byte(b[12:16])), binary.BigEndian.Uint16(b[10:])),
-		Descriptor: int32(binary.LittleEndian.Uint32(b[24:])),
+	size := t.format.EntrySize()
+	b := t.entries[i*size : (i+1)*size]
+	e := Entry{Age: binary.LittleEndian.Uint64(b), Descriptor: int32(binary.LittleEndian.Uint32(b[size-4:]))}
+	port := binary.BigEndian.Uint16(b[10:])
+	if t.format == J6 {
+		e.Addr = netip.AddrPortFrom(netip.AddrFrom16([16]byte(b[16:32])), port)
+	} else {
+		e.Addr = netip.AddrPortFrom(netip.AddrFrom4([4]byte(b[12:16])), port)
 	}
+	return e
 }
 
 // AppendTopology appends the beginning of a topology datagram; AppendEntry the
@@ -64,39 +70,63 @@ func (Format) AppendTopology(to []byte, query bool) []byte {
 	return append(to, typeTopology, subReply)
 }
 
-// AppendEntry appends an entry, whose address must be IPv4.
-func (Format) AppendEntry(to []byte, e *Entry) []byte {
+// AppendEntry appends an entry, whose address must be of the format's family.
+func (f Format) AppendEntry(to []byte, e *Entry) []byte {
 	to = binary.LittleEndian.AppendUint64(to, e.Age)
-	to = append(to, familyIPv4, 0)
-	to = binary.BigEndian.AppendUint16(to, e.Addr.Port())
-	ip := e.Addr.Addr().As4()
-	to = append(to, ip[:]...)
-	to = append(to, 0, 0, 0, 0, 0, 0, 0, 0)
+	if f == J6 {
+		to = append(to, familyIPv6, 0)
+		to = binary.BigEndian.AppendUint16(to, e.Addr.Port())
+		to = append(to, 0, 0, 0, 0)
+		ip := e.Addr.Addr().As16()
+		to = append(to, ip[:]...)
+		to = append(to, 0, 0, 0, 0)
+	} else {
+		to = append(to, familyIPv4, 0)
+		to = binary.BigEndian.AppendUint16(to, e.Addr.Port())
+		ip := e.Addr.Addr().As4()
+		to = append(to, ip[:]...)
+		to = append(to, 0, 0, 0, 0, 0, 0, 0, 0)
+	}
 	return binary.LittleEndian.AppendUint32(to, uint32(e.Descriptor))
 }
 
-// familyIPv4 is the low byte of the address family.
-const familyIPv4 = 2
+// The low bytes of the address families, as Linux has them.
+const (
+	familyIPv4 = 2
+	familyIPv6 = 10
+)
 
 // ParseTopology reads a view. Errors are ErrType, ErrLength, ErrAge and
 // ErrEntry.
-func (Format) ParseTopology(datagram []byte) (t Topology, err error) {
-	if len(datagram) < ViewHeader+EntrySize || len(datagram) > ViewHeader+MaxEntries*EntrySize ||
-		(len(datagram)-ViewHeader)%EntrySize != 0 {
+func (f Format) ParseTopology(datagram []byte) (t Topology, err error) {
+	size := f.EntrySize()
+	if len(datagram) < ViewHeader+size || len(datagram) > ViewHeader+MaxEntries*size ||
+		(len(datagram)-ViewHeader)%size != 0 {
 		return t, ErrLength
 	}
 	if datagram[0] != typeTopology {
 		return t, ErrType
 	}
-	for rest := datagram[ViewHeader:]; len(rest) > 0; rest = rest[EntrySize:] {
+	for rest := datagram[ViewHeader:]; len(rest) > 0; rest = rest[size:] {
 		if binary.LittleEndian.Uint64(rest) == 0 {
 			return t, ErrAge
 		}
-		if rest[8] != familyIPv4 || rest[9] != 0 || binary.LittleEndian.Uint64(rest[16:]) != 0 {
+		if !f.wellFormed(rest) {
 			return t, ErrEntry
 		}
 	}
-	return Topology{sub: datagram[1], entries: datagram[ViewHeader:]}, nil
+	return Topology{sub: datagram[1], format: f, entries: datagram[ViewHeader:]}, nil
+}
+
+// wellFormed tells whether an entry's address is of the format's family, and what
+// must be zero is. An IPv4 address in IPv6's clothes would be another address once
+// it is sent to.
+func (f Format) wellFormed(entry []byte) bool {
+	if f != J6 {
+		return entry[8] == familyIPv4 && entry[9] == 0 && binary.LittleEndian.Uint64(entry[16:]) == 0
+	}
+	return entry[8] == familyIPv6 && entry[9] == 0 && binary.LittleEndian.Uint32(entry[12:]) == 0 &&
+		binary.LittleEndian.Uint32(entry[32:]) == 0 && !netip.AddrFrom16([16]byte(entry[16:32])).Is4In6()
 }
 
 // Append appends the datagram that t was parsed from.

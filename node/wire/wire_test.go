@@ -200,29 +200,81 @@ func FuzzChunk(f *testing.F) {
 }
 
 // FuzzTopology: nothing panics, what is accepted is canonical, every entry has
-// an age and an IPv4 address.
+// an age and an address of the format's family.
 func FuzzTopology(f *testing.F) {
-	seed(f, wire.IsTopology)
-	f.Add(unhex(f, "10 07"+entry))
-	f.Add(unhex(f, "10 01"+strings.Repeat(entry, 31)))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		v, err := wire.J.ParseTopology(b)
+	seed := func(b []byte) { f.Add(b, false) }
+	for _, file := range captures(f) {
+		for i, b := range datagrams(f, file) {
+			if i%40 == 0 && wire.J.KindOf(b) == wire.IsTopology {
+				seed(b)
+			}
+		}
+	}
+	seed(unhex(f, "10 07"+entry))
+	seed(unhex(f, "10 01"+strings.Repeat(entry, 31)))
+	f.Add(unhex(f, "10 01"+entry6), true)
+	f.Fuzz(func(t *testing.T, b []byte, six bool) {
+		format := wire.J
+		if six {
+			format = wire.J6
+		}
+		v, err := format.ParseTopology(b)
 		if err != nil {
 			return
 		}
-		got := wire.J.AppendTopology(nil, v.Query())
+		got := format.AppendTopology(nil, v.Query())
 		for i := range v.Len() {
 			e := v.Entry(i)
-			if e.Age == 0 || !e.Addr.Addr().Is4() {
+			if e.Age == 0 || e.Addr.Addr().Is4() == six {
 				t.Fatalf("%x has the entry %+v", b, e)
 			}
-			got = wire.J.AppendEntry(got, &e)
+			got = format.AppendEntry(got, &e)
 		}
 		got[1] = b[1] // whatever is no query is a reply
 		if whole := v.Append(nil); !bytes.Equal(got, b) || !bytes.Equal(whole, b) {
 			t.Fatalf("%x is accepted, and is %x or %x again", b, got, whole)
 		}
 	})
+}
+
+// entry6 is [2001:db8::7]:6666 of age 1.
+const entry6 = "0100000000000000 0a00 1a0a 00000000 20010db8000000000000000000000007 00000000 03000000"
+
+// TestIPv6: entries of 40 bytes, and nothing of the one format in the other.
+func TestIPv6(t *testing.T) {
+	b := unhex(t, "10 01"+entry6)
+	v, err := wire.J6.ParseTopology(b)
+	if err != nil || !v.Query() || v.Len() != 1 {
+		t.Fatal(v, err)
+	}
+	e := v.Entry(0)
+	if e.Addr != netip.MustParseAddrPort("[2001:db8::7]:6666") || e.Age != 1 || e.Descriptor != 3 {
+		t.Errorf("entry %+v", e)
+	}
+	if got := wire.J6.AppendEntry(wire.J6.AppendTopology(nil, true), &e); !bytes.Equal(got, b) {
+		t.Errorf("again it is %x", got)
+	}
+	zone := strings.Replace(entry6, "07 00000000 03", "07 00000001 03", 1)
+	flow := strings.Replace(entry6, "1a0a 00000000", "1a0a 00000001", 1)
+	mapped := strings.Replace(entry6, "20010db8000000000000000000000007", "00000000000000000000ffff7f000001", 1)
+	for _, c := range []struct {
+		what, hex string
+		format    wire.Format
+		want      error
+	}{
+		{"J in J6", "10 01" + entry, wire.J6, wire.ErrLength},
+		{"J6 in J", "10 01" + entry6, wire.J, wire.ErrLength},
+		{"ten entries of J in J6", "10 01" + strings.Repeat(entry, 10), wire.J6, wire.ErrEntry},
+		{"seven entries of J6 in J", "10 01" + strings.Repeat(entry6, 7), wire.J, wire.ErrEntry},
+		{"a scope", "10 01" + zone, wire.J6, wire.ErrEntry},
+		{"a flow label", "10 01" + flow, wire.J6, wire.ErrEntry},
+		{"IPv4 in IPv6's clothes", "10 01" + mapped, wire.J6, wire.ErrEntry},
+		{"age 0", "10 01" + strings.Replace(entry6, "01", "00", 1), wire.J6, wire.ErrAge},
+	} {
+		if _, err := c.format.ParseTopology(unhex(t, c.hex)); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", c.what, err, c.want)
+		}
+	}
 }
 
 func ExampleFormat_ParseChunk() {
