@@ -77,7 +77,7 @@ func stream(ctx context.Context, o *options, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		return err
 	}
-	ip, err := live.AddressOf(o.iface)
+	ip, err := live.AddressOf(o.iface, false)
 	if err != nil {
 		return err
 	}

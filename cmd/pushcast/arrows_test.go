@@ -28,8 +28,8 @@ var house = map[string]struct{ module, std []string }{
 	"pushcast/cmd/dumbstreamer":  {[]string{"node", "node/measure", "net/udp", "net/media", "net/driver", "cmd/internal/live"}, nil},
 	"pushcast/scenarios":         {[]string{"sim", "node", "node/link"}, nil},
 	"pushcast/results":           {[]string{"scenarios", "node/measure"}, nil},
-	"pushcast/cmd/pushcast": {[]string{"sim", "node", "node/link", "node/measure", "scenarios", "results"},
-		nil},
+	"pushcast/cmd/pushcast": {[]string{"sim", "node", "node/link", "node/wire", "node/measure", "scenarios", "results",
+		"net/driver", "net/media", "cmd/internal/live"}, nil},
 }
 
 type goPackage struct {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"pushcast/cmd/internal/live"
 	"pushcast/node/measure"
 )
 
@@ -42,6 +43,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err == nil {
 		return exitFine
 	}
+	var peer *live.Failure
+	if errors.As(err, &peer) {
+		fmt.Fprintf(stderr, "pushcast: %s\n", oneLine(peer.Err))
+		return peer.Code
+	}
 	var f *failure
 	if !errors.As(err, &f) {
 		// What cobra finds wrong with a command line.
@@ -59,18 +65,19 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "pushcast",
-		Short: "Simulate epidemic push streaming",
-		Long: `Pushcast simulates epidemic push streaming: every peer periodically pushes a
-chunk of a live stream to a neighbour, nobody coordinates, and with the right
-parameters everybody sees the film.`,
+		Short: "Epidemic push streaming, simulated and real",
+		Long: `Pushcast is epidemic push streaming, simulated and real: every peer periodically
+pushes a chunk of a live stream to a neighbour, nobody coordinates, and with the
+right parameters everybody sees the film.`,
 		Example: `  pushcast run quickstart
   pushcast run my.yaml -s loss=5% --seeds 30
+  pushcast peer --interface lo --join 127.0.0.1:6666 | ffplay -
   pushcast help metrics`,
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(runCommand(), &cobra.Command{
+	root.AddCommand(runCommand(), peerCommand(), &cobra.Command{
 		Use:   "metrics",
 		Short: "What the metrics mean (a help topic)",
 		Long:  metricsHelp(),

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"pushcast/node"
+	"pushcast/node/wire"
 )
 
 // self is the own peer's handle.
@@ -75,9 +76,9 @@ func (b *book) addr(id node.PeerID) netip.AddrPort { return b.addrs[id] }
 
 var broadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 
-// sendable tells whether a datagram can go to an address: somebody's address,
-// not everybody's.
-func sendable(a netip.AddrPort) bool {
+// sendable tells whether a datagram can go to an address: one of the format's
+// family, somebody's and not everybody's.
+func sendable(f wire.Format, a netip.AddrPort) bool {
 	ip := a.Addr()
-	return ip.Is4() && a.Port() != 0 && !ip.IsUnspecified() && !ip.IsMulticast() && ip != broadcast
+	return ip.Is4() != f.Is6() && ip.IsValid() && ip.Zone() == "" && a.Port() != 0 && !ip.IsUnspecified() && !ip.IsMulticast() && ip != broadcast
 }

@@ -9,6 +9,7 @@ import (
 
 	"pushcast/net/media"
 	"pushcast/node"
+	"pushcast/node/link"
 	"pushcast/node/wire"
 )
 
@@ -25,7 +26,7 @@ type Conn interface {
 // Config says what a Driver drives.
 type Config struct {
 	// Local is the address that others know this peer by, and that the socket
-	// is bound to: IPv4. The peer's own entry in its views.
+	// is bound to, of the format's family. The peer's own entry in its views.
 	Local netip.AddrPort
 	// Peer configures the peer. Its sampler is Newscast or Static. A Source
 	// needs a Period.
@@ -37,6 +38,10 @@ type Config struct {
 	// Contacts are who is joined through (Newscast), or whom the peer knows for
 	// good (Static): at most MaxContacts, none for the first of a swarm.
 	Contacts []netip.AddrPort
+
+	// Link is what happens to everything that this peer sends, in user space: the
+	// simulator's model, with draws from Seed. The zero value is a perfect link.
+	Link link.Config
 
 	// Input gives a Source its chunks; nobody else has one.
 	Input media.Input
@@ -70,8 +75,8 @@ const (
 // validate tells the first thing that is wrong with c.
 func (c *Config) validate() error {
 	switch {
-	case !sendable(c.Local):
-		return fmt.Errorf("driver: Local is %s, must be an IPv4 address and port", c.Local)
+	case !sendable(c.Format, c.Local):
+		return fmt.Errorf("driver: Local is %s, must be an address of the format's family, and a port", c.Local)
 	case c.Peer.Sampler == node.Full:
 		return errors.New("driver: the sampler Full knows handles, not addresses; use Newscast or Static")
 	case c.Peer.Sampler == node.Newscast && c.Peer.View >= wire.MaxEntries:
@@ -89,12 +94,15 @@ func (c *Config) validate() error {
 		return errors.New("driver: a Source needs Peer.Period")
 	}
 	for _, a := range c.Contacts {
-		if !sendable(a) {
-			return fmt.Errorf("driver: contact %s must be an IPv4 address and port", a)
+		if !sendable(c.Format, a) {
+			return fmt.Errorf("driver: contact %s must be an address of the format's family, and a port", a)
 		}
 		if a == c.Local {
 			return fmt.Errorf("driver: contact %s is this peer itself", a)
 		}
+	}
+	if err := c.Link.Validate(); err != nil {
+		return err
 	}
 	return c.Peer.Validate()
 }

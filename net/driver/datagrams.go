@@ -19,7 +19,7 @@ const (
 func (d *Driver) receive(now node.Time, datagram []byte, from netip.AddrPort) error {
 	d.book.begin()
 	d.traffic.In++
-	d.traffic.InBytes += uint64(len(datagram)) + wire.Headers
+	d.traffic.InBytes += uint64(len(datagram) + d.headers)
 	var err error
 	switch d.cfg.Format.KindOf(datagram) {
 	case wire.IsChunk:
@@ -56,7 +56,7 @@ func (d *Driver) refuse(why error, datagram []byte, from netip.AddrPort) {
 
 func (d *Driver) receiveChunk(now node.Time, m *wire.ChunkMessage, datagram []byte, from netip.AddrPort) error {
 	sender := d.book.lookup(from)
-	if sender == node.NoPeer && d.peer.Neighbours() == 0 && sendable(from) {
+	if sender == node.NoPeer && d.peer.Neighbours() == 0 && sendable(d.cfg.Format, from) {
 		sender = d.book.enter(from, &d.peer) // the peer may want to ask it
 	}
 	msg := node.Message{Kind: node.Chunk, From: sender, To: self, Chunk: m.ID, Size: uint32(len(m.Data))}
@@ -73,14 +73,14 @@ func (d *Driver) receiveChunk(now node.Time, m *wire.ChunkMessage, datagram []by
 			d.meter.beginAnew(&d.cfg)
 		}
 		d.meter.due(now)
-		d.meter.chunk(now, m.ID, len(datagram)+wire.Headers)
+		d.meter.chunk(now, m.ID, len(datagram)+d.headers)
 	}
 	d.attributes = len(m.Attributes)
 	return d.perform(now, datagram)
 }
 
 func (d *Driver) receiveView(now node.Time, t *wire.Topology, from netip.AddrPort) error {
-	if !sendable(from) {
+	if !sendable(d.cfg.Format, from) {
 		d.traffic.Unsendable++
 		return nil
 	}
@@ -94,7 +94,7 @@ func (d *Driver) receiveView(now node.Time, t *wire.Topology, from netip.AddrPor
 	d.entries = d.entries[:0]
 	for i := range t.Len() {
 		e := t.Entry(i)
-		if !sendable(e.Addr) {
+		if !sendable(d.cfg.Format, e.Addr) {
 			d.traffic.Unsendable++
 			continue
 		}
@@ -117,7 +117,7 @@ func (d *Driver) encodeChunk(c node.ChunkID, timestamp uint64, payload []byte) [
 
 // send sends one message of the peer's. What the operating system refuses is
 // lost, as on the way.
-func (d *Driver) send(m *node.Message) {
+func (d *Driver) send(now node.Time, m *node.Message) {
 	to := d.book.addr(m.To)
 	var datagram []byte
 	if m.Kind == node.Chunk {
@@ -125,19 +125,27 @@ func (d *Driver) send(m *node.Message) {
 	} else {
 		datagram = d.encodeView(m)
 	}
-	_, err := d.conn.WriteToUDPAddrPort(datagram, to)
-	d.logSent(m, to, err)
-	if err != nil {
+	d.logSent(m, to)
+	bytes := uint64(len(datagram) + d.headers)
+	d.traffic.Out++
+	d.traffic.OutBytes += bytes
+	d.meter.traffic.Bytes += bytes
+	if d.link != nil {
+		d.link.send(now, datagram, to)
+		return
+	}
+	d.transmit(datagram, to)
+}
+
+// transmit gives a datagram to the socket.
+func (d *Driver) transmit(datagram []byte, to netip.AddrPort) {
+	if _, err := d.conn.WriteToUDPAddrPort(datagram, to); err != nil {
 		d.traffic.SendErrors++
 		if !d.warned {
 			d.warned = true
 			d.log.Warn("a datagram could not be sent; further ones are counted only", "to", to.String(), "error", err)
 		}
-		return
 	}
-	d.traffic.Out++
-	d.traffic.OutBytes += uint64(len(datagram)) + wire.Headers
-	d.meter.traffic.Bytes += uint64(len(datagram)) + wire.Headers
 }
 
 // encodeView makes the datagram of a view.

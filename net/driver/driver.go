@@ -12,6 +12,7 @@ import (
 
 	"pushcast/net/media"
 	"pushcast/node"
+	"pushcast/node/link"
 )
 
 // Driver drives one peer. See Run.
@@ -32,6 +33,8 @@ type Driver struct {
 	// stopping and woken are set by others, who then end the read.
 	stopping, woken atomic.Bool
 
+	link    *degraded // Link only
+	headers int       // before every datagram, in bytes
 	traffic Traffic
 	log     *slog.Logger
 	debug   bool
@@ -63,12 +66,17 @@ func New(conn Conn, cfg Config) (*Driver, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Driver{
+	d := &Driver{
 		cfg: cfg, conn: conn, book: newBook(cfg.Local), store: newStore(), meter: newMeter(&cfg),
 		source: source{at: node.Never}, reportAt: node.Never, armed: -1,
 		log: cfg.Log, debug: cfg.Log.Enabled(context.Background(), slog.LevelDebug),
 		read: make([]byte, maxDatagram), write: make([]byte, 0, 2048),
-	}, nil
+		headers: cfg.Format.Headers(),
+	}
+	if cfg.Link != (link.Config{}) {
+		d.link = newDegraded(&cfg)
+	}
+	return d, nil
 }
 
 // Run joins, and drives the peer until ctx is done: then it takes in what has
@@ -155,7 +163,7 @@ func (d *Driver) start(now node.Time) error {
 
 // wakeup is when tick has something to do.
 func (d *Driver) wakeup() node.Time {
-	return min(d.peer.Wakeup(), d.source.at, d.reportAt)
+	return min(d.peer.Wakeup(), d.source.at, d.reportAt, d.link.due())
 }
 
 // tick does all that is due: first leaves out what is too late to be made up
@@ -163,6 +171,9 @@ func (d *Driver) wakeup() node.Time {
 func (d *Driver) tick(now node.Time) error {
 	if now < d.wakeup() {
 		return nil
+	}
+	for d.link.due() <= now {
+		d.transmit(d.link.take())
 	}
 	d.peer.SkipTicks(now - MakeUp)
 	for d.peer.Wakeup() <= now {
@@ -236,7 +247,7 @@ func (d *Driver) perform(now node.Time, datagram []byte) error {
 	}
 	if !d.silent {
 		for i := range d.out.Sends {
-			d.send(&d.out.Sends[i])
+			d.send(now, &d.out.Sends[i])
 		}
 	}
 	for _, c := range d.out.Dropped {

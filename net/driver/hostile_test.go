@@ -307,7 +307,7 @@ func FuzzDatagrams(f *testing.F) {
 				script = script[n:]
 			}
 			for _, p := range conn.sent {
-				if !sendable(p.to) || p.to == d.cfg.Local {
+				if !sendable(wire.J, p.to) || p.to == d.cfg.Local {
 					t.Fatalf("sends to %v", p.to)
 				}
 				if wire.J.KindOf(p.payload) == wire.IsChunk {

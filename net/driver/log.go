@@ -36,7 +36,7 @@ func (d *Driver) logPush() {
 	}
 }
 
-func (d *Driver) logSent(m *node.Message, to netip.AddrPort, err error) {
+func (d *Driver) logSent(m *node.Message, to netip.AddrPort) {
 	if !d.debug {
 		return
 	}
@@ -45,9 +45,6 @@ func (d *Driver) logSent(m *node.Message, to netip.AddrPort, err error) {
 		attributes = append(attributes, id(m.Chunk))
 	} else {
 		attributes = append(attributes, slog.Int("entries", int(m.Count)))
-	}
-	if err != nil {
-		attributes = append(attributes, slog.String("error", err.Error()))
 	}
 	d.trace("sending "+m.Kind.String(), attributes...)
 }

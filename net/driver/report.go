@@ -49,6 +49,8 @@ type Traffic struct {
 	ChunksToSource uint64
 	// Unsendable counts entries whose address nobody can send to.
 	Unsendable uint64
+	// LinkLost counts datagrams of Out that Config.Link lost, or had no room for.
+	LinkLost uint64
 	// SendErrors and ReadErrors count what the operating system refused: lost
 	// datagrams, as any other.
 	SendErrors, ReadErrors uint64
@@ -67,6 +69,9 @@ func (d *Driver) report(now node.Time, last bool) {
 		Due: d.meter.window.Due, Received: d.meter.window.Received, Played: d.meter.window.Played,
 		Peer: d.peer.Stats(), Traffic: d.traffic, Neighbours: int(d.peer.Neighbours()),
 		Published: uint64(d.source.published), SkippedTicks: d.source.skipped + d.peer.Stats().Skipped,
+	}
+	if d.link != nil {
+		r.Traffic.LinkLost = d.link.lost
 	}
 	if k, ok := d.conn.(interface{ Drops() (uint64, bool) }); ok {
 		r.KernelDrops, r.DropsKnown = k.Drops()

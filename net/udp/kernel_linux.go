@@ -20,9 +20,18 @@ func receiveBuffer(fd int) int {
 
 // dropCounter reads a socket's drops from the kernel's table of UDP sockets
 // (proc(5), /proc/net/udp, last column), where the socket goes by its inode.
-type dropCounter struct{ inode string }
+type dropCounter struct {
+	inode string
+	table string
+}
 
 func (d *dropCounter) open(fd int) {
+	d.table = "/proc/self/net/udp"
+	if name, err := syscall.Getsockname(fd); err == nil {
+		if _, six := name.(*syscall.SockaddrInet6); six {
+			d.table += "6"
+		}
+	}
 	var st syscall.Stat_t
 	if syscall.Fstat(fd, &st) == nil {
 		d.inode = strconv.FormatUint(st.Ino, 10)
@@ -30,7 +39,7 @@ func (d *dropCounter) open(fd int) {
 }
 
 func (d *dropCounter) read() (uint64, bool) {
-	f, err := os.Open("/proc/self/net/udp")
+	f, err := os.Open(d.table)
 	if err != nil {
 		return 0, false
 	}

@@ -1,4 +1,4 @@
-// Package udp is a UDP socket for a peer: IPv4, one datagram a call, reads and
+// Package udp is a UDP socket for a peer: one address, one datagram a call, reads and
 // writes without allocation, a large receive buffer whose true size is known,
 // and the count of the datagrams that the kernel dropped because it was full.
 //
@@ -30,14 +30,18 @@ type Conn struct {
 	drops  dropCounter
 }
 
-// Listen binds a socket to an IPv4 address and port; port 0 takes any free one.
+// Listen binds a socket to an address and port; port 0 takes any free one.
 // Errors are those of the operating system: the port is in use, the address is
 // not this machine's.
 func Listen(local netip.AddrPort) (*Conn, error) {
-	if !local.Addr().Is4() {
-		return nil, fmt.Errorf("udp: %s is no IPv4 address", local.Addr())
+	network := "udp4"
+	switch ip := local.Addr(); {
+	case !ip.IsValid() || ip.Is4In6():
+		return nil, fmt.Errorf("udp: %s is no address to listen at", ip)
+	case ip.Is6():
+		network = "udp6"
 	}
-	u, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(local))
+	u, err := net.ListenUDP(network, net.UDPAddrFromAddrPort(local))
 	if err != nil {
 		return nil, err
 	}

@@ -55,6 +55,10 @@ type Settings struct {
 	Output string
 	// AsReceived puts out everything; else the stream begins at a key frame.
 	AsReceived bool
+	// HTTP is where players, page and metrics are served, "" nowhere; Pprof adds
+	// profiles, at loopback addresses only.
+	HTTP  string
+	Pprof bool
 	// LogLevel and LogFormat ("text" or "json") are those of standard error.
 	LogLevel  slog.Level
 	LogFormat string
