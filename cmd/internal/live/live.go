@@ -105,19 +105,41 @@ func Run(ctx context.Context, s *Settings, stdin io.Reader, stdout, stderr io.Wr
 		s.Driver.Output = out.Output
 	}
 
+	hub := &media.Hub{AsReceived: s.AsReceived}
+	server, err := serve(s, hub)
+	if err != nil {
+		return errors.Join(err, out.close())
+	}
+	if server != nil {
+		s.Driver.Input, s.Driver.Output = teed(s.Driver.Input, hub), both(s.Driver.Output, hub)
+	}
 	status := newStatus(screen, s.Driver.Log, !source)
 	status.skipped = out.skipped
-	s.Driver.Report, s.Driver.ReportEvery = status.report, reportEvery(screen.terminal)
+	s.Driver.ReportEvery = time.Second
+	s.Driver.Report = func(r *driver.Report) {
+		status.report(r)
+		if server != nil {
+			server.Report(r)
+		}
+	}
 	d, err := driver.New(conn, s.Driver)
 	if err != nil {
 		return errors.Join(&Failure{Wrong, err}, out.close())
 	}
 	announce(s, conn)
+	if server != nil {
+		s.Driver.Log.Info("live page", "url", "http://"+server.Addr().String()+"/")
+	}
 	told := context.AfterFunc(ctx, func() { s.Driver.Log.Info("stopping; a second signal ends at once") })
 	defer told()
 	err = d.Run(ctx)
 	if flushed := out.close(); err == nil {
 		err = flushed
+	}
+	if server != nil {
+		if closed := server.Close(patience); closed != nil {
+			s.Driver.Log.Warn("the web server did not end in order", "error", closed)
+		}
 	}
 	status.end()
 	switch {
@@ -167,14 +189,6 @@ func contacts(all []netip.AddrPort) string {
 		text += a.String()
 	}
 	return text
-}
-
-// reportEvery is how often the peer tells how it is doing.
-func reportEvery(terminal bool) time.Duration {
-	if terminal {
-		return time.Second
-	}
-	return 10 * time.Second
 }
 
 // LogLevel finds a level by its name.

@@ -9,6 +9,7 @@ import (
 
 	"pushcast/net/driver"
 	"pushcast/node/measure"
+	"pushcast/results"
 )
 
 // status tells how the peer is doing: a line a second on a terminal, a log line
@@ -21,13 +22,14 @@ type status struct {
 	past    []driver.Report
 	last    driver.Report
 	drops   uint64
+	next    time.Duration // when the next log line is due
 }
 
 // recent is how far the ratios look back.
 const recent = 10 * time.Second
 
 func newStatus(s *screen, log *slog.Logger, peer bool) *status {
-	return &status{screen: s, log: log, peer: peer, skipped: func() uint64 { return 0 }, past: make([]driver.Report, 1)}
+	return &status{screen: s, log: log, peer: peer, skipped: func() uint64 { return 0 }, past: make([]driver.Report, 1), next: recent}
 }
 
 // report takes what the driver says.
@@ -42,10 +44,12 @@ func (s *status) report(r *driver.Report) {
 		s.log.Warn("the kernel drops datagrams: the receive buffer is full", "dropped", r.KernelDrops)
 		s.drops = r.KernelDrops
 	}
-	if s.screen.terminal {
+	switch {
+	case s.screen.terminal:
 		s.screen.show(s.line(r))
-	} else {
+	case time.Duration(r.At) >= s.next:
 		s.log.Info("status", s.attributes(r)...)
+		s.next = time.Duration(r.At).Truncate(recent) + recent
 	}
 	s.past = append(s.past, *r)
 }
@@ -60,7 +64,12 @@ func (s *status) end() {
 		s.log.Info("ended", "chunks", r.Published)
 		return
 	}
-	attributes := []any{"received", r.Received, "of", r.Due, "delivered", percent(ratio(uint64(r.Received), uint64(r.Due))), "put_out", r.Peer.Played}
+	attributes := []any{"received", r.Received, "of", r.Due, "put_out", r.Peer.Played}
+	for m, d := range measure.Definitions { // what the simulator would print of this peer
+		if x := r.Values[m]; !math.IsNaN(x) {
+			attributes = append(attributes, d.Name, results.Format(x, d.Unit))
+		}
+	}
 	if n := s.skipped(); n > 0 {
 		attributes = append(attributes, "reader_too_slow_for", n)
 	}

@@ -55,7 +55,7 @@ func TestStatusLine(t *testing.T) {
 		t.Errorf("the warning is not above the line: %q", b.String())
 	}
 	st.end()
-	if !strings.Contains(b.String(), clearLine+"time=") || s.status != "" || !strings.HasSuffix(b.String(), "delivered=83.3% put_out=0\n") {
+	if !strings.Contains(b.String(), clearLine+"time=") || s.status != "" || !strings.HasSuffix(b.String(), "received=250 of=300 put_out=0 delay.p95=12.35s\n") {
 		t.Errorf("ends with %q", b.String())
 	}
 }
@@ -75,7 +75,7 @@ func TestStatusLog(t *testing.T) {
 		if !peer {
 			want = "msg=status chunks=100 up=40.0kbit/s neighbours=30"
 		}
-		if !strings.HasSuffix(lines[1], want) || !strings.HasSuffix(lines[3], rare) {
+		if !strings.HasSuffix(lines[0], want) || !strings.HasSuffix(lines[2], rare) {
 			t.Errorf("peer %v:\n%s", peer, &b)
 		}
 	}
