@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const smallFilm = "../../net/media/testdata/small.m4v"
+
+// smallBytes is the film: two seconds, 50 frames.
+func smallBytes(t *testing.T) []byte {
+	t.Helper()
+	b, err := os.ReadFile(smallFilm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// watch reads so many bytes of a film that is looped, from a key frame on, and
+// tells how many of its 50-frame rounds are in it whole.
+func watch(t *testing.T, from io.Reader, n int) (rounds int) {
+	t.Helper()
+	b := make([]byte, n)
+	if _, err := io.ReadFull(from, b); err != nil {
+		t.Fatal(err)
+	}
+	whole := smallBytes(t)
+	if !bytes.HasPrefix(b, []byte{0, 0, 1, 0xb0}) {
+		t.Errorf("begins % x, which is no key frame's header", b[:8])
+	}
+	return bytes.Count(b, whole)
+}
+
+// TestPeer: a film through a peer's standard output, file and HTTP, over IPv4 and
+// IPv6, on a link that is worse than loopback; it begins at a key frame, and the end
+// is orderly.
+func TestPeer(t *testing.T) {
+	for name, flags := range map[string][]string{
+		"IPv4": nil,
+		"IPv6": {"--inet6"},
+		"link": {"--link", "loss=5%,latency=10ms,jitter=10ms"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			with := func(more ...string) []string { return append(more, flags...) }
+			source := startPeer(t, with("--input", smallFilm, "--loop", "--period", "10ms", "--copies", "6")...)
+			peer := startPeer(t, with("--join", source.addr, "--rate", "600")...)
+			file := filepath.Join(t.TempDir(), "film.m4v")
+			other := startPeer(t, with("--join", source.addr+","+peer.addr, "--rate", "600", "--http", "127.0.0.1:0", "--output", file)...)
+			if rounds := watch(t, peer.out, 4*len(smallBytes(t))); rounds < 2 {
+				t.Errorf("four rounds of the film, and %d are whole", rounds)
+			}
+			r, err := http.Get(other.page + "stream")
+			if err != nil {
+				t.Fatal(err)
+			}
+			watch(t, r.Body, len(smallBytes(t)))
+			_ = r.Body.Close()
+			go func() { _, _ = io.Copy(io.Discard, peer.out) }() // until the process ends
+			for _, p := range []*realPeer{other, peer, source} {
+				if code := p.stop(); code != exitFine {
+					t.Errorf("exit %d: %s", code, strings.Join(p.lines, "\n"))
+				}
+			}
+			if last := peer.lines[len(peer.lines)-1]; !strings.Contains(last, "msg=ended") || !strings.Contains(last, " duplicates=") || !strings.Contains(last, " startup.p95=") {
+				t.Errorf("says at last %s", last)
+			}
+			if b, err := os.ReadFile(file); err != nil || !bytes.HasPrefix(b, []byte{0, 0, 1, 0xb0}) {
+				t.Errorf("the file: %d bytes, %v", len(b), err)
+			}
+		})
+	}
+}
+
+// TestJoinIsRetried: a peer that is there before its contact joins it within a few
+// gossip periods.
+func TestJoinIsRetried(t *testing.T) {
+	source := startPeer(t, "--input", smallFilm, "--loop", "--period", "10ms")
+	addr := source.addr
+	_, port, _ := strings.Cut(addr, ":")
+	if code := source.stop(); code != exitFine {
+		t.Fatalf("exit %d", code)
+	}
+	peer := startPeer(t, "--join", addr, "--gossip", "200ms", "--rate", "600", "--log-level", "debug")
+	peer.waitFor("sending query")
+	peer.waitFor("sending query") // in vain
+	startPeer(t, "--port", port, "--input", smallFilm, "--loop", "--period", "10ms")
+	watch(t, peer.out, len(smallBytes(t)))
+}
