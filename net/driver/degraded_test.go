@@ -1,0 +1,76 @@
+package driver
+
+import (
+	"bytes"
+	"fmt"
+	"net/netip"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"pushcast/node"
+	"pushcast/node/link"
+)
+
+// TestDegraded: against a list that is sorted: every datagram leaves when the model
+// says, or never; of two that are due together the one that was sent first is first.
+func TestDegraded(t *testing.T) {
+	to := netip.MustParseAddrPort("10.0.0.9:1")
+	rapid.Check(t, func(t *rapid.T) {
+		cfg := Config{Seed: rapid.Uint64().Draw(t, "seed"), Link: link.Config{
+			Latency: link.Span{Min: 5, Max: node.Time(rapid.Int64Range(5, 20).Draw(t, "latency"))},
+			Loss:    rapid.SampledFrom([]float64{0, 0.3, 1}).Draw(t, "loss"),
+		}}
+		l := newDegraded(&cfg)
+		model := link.New(&cfg.Link, cfg.Seed)
+		type waiting struct {
+			due  node.Time
+			text string
+		}
+		var want []waiting
+		now, lost := node.Time(0), uint64(0)
+		for n := range uint32(rapid.IntRange(1, 200).Draw(t, "datagrams")) {
+			now += node.Time(rapid.Int64Range(0, 6).Draw(t, "later"))
+			for l.due() <= now {
+				datagram, addr := l.take()
+				if len(want) == 0 || want[0].due > now || !bytes.Equal(datagram, []byte(want[0].text)) || addr != to {
+					t.Fatalf("at %d %q leaves; waiting are %v", now, datagram, want)
+				}
+				want = want[1:]
+			}
+			if len(want) > 0 && want[0].due <= now {
+				t.Fatalf("at %d %v has not left", now, want[0])
+			}
+			text := fmt.Sprint("datagram ", n)
+			l.send(now, []byte(text), to)
+			if delay, gone := model.Send(self, n); gone {
+				lost++
+			} else {
+				want = append(want, waiting{now + delay, text})
+				slices.SortStableFunc(want, func(a, b waiting) int { return int(a.due - b.due) })
+			}
+		}
+		if l.lost != lost {
+			t.Fatalf("%d lost, must be %d", l.lost, lost)
+		}
+	})
+}
+
+// TestDegradedIsBounded: what finds no room is lost, and nothing is allocated anew.
+func TestDegradedIsBounded(t *testing.T) {
+	l := newDegraded(&Config{Link: link.Config{Latency: link.Span{Min: node.Second, Max: node.Second}}})
+	datagram := make([]byte, 1200)
+	for range maxDelayed + 10 {
+		l.send(0, datagram, netip.AddrPort{})
+	}
+	if l.lost != 10 || len(l.wait) != maxDelayed {
+		t.Errorf("%d lost, %d wait", l.lost, len(l.wait))
+	}
+	if n := testing.AllocsPerRun(1000, func() {
+		l.take()
+		l.send(0, datagram, netip.AddrPort{})
+	}); n != 0 {
+		t.Errorf("%v allocations a datagram", n)
+	}
+}
