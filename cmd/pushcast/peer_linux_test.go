@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -95,4 +96,32 @@ func TestJoinIsRetried(t *testing.T) {
 	peer.waitFor("sending query") // in vain
 	startPeer(t, "--port", port, "--input", smallFilm, "--loop", "--period", "10ms")
 	watch(t, peer.out, len(smallBytes(t)))
+}
+
+// TestNothingIsHalfWritten: a peer that cannot begin leaves the file alone that it
+// would write to.
+func TestNothingIsHalfWritten(t *testing.T) {
+	running := startPeer(t, "--http", "127.0.0.1:0")
+	busy := strings.TrimSuffix(strings.TrimPrefix(running.page, "http://"), "/")
+	file := filepath.Join(t.TempDir(), "film.m4v")
+	if err := os.WriteFile(file, []byte("the film of yesterday"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := strings.Cut(running.addr, ":")
+	for want, flags := range map[string][]string{
+		"--http " + busy + ": the port is in use: give another one":              {"--port", "0", "--http", busy},
+		"port " + port + " of 127.0.0.1 is in use: give another one with --port": {"--port", port},
+	} {
+		cmd := exec.Command(os.Args[0], append([]string{"peer", "--interface", "lo", "--join", "127.0.0.1:9", "--output", file}, flags...)...)
+		cmd.Env = append(os.Environ(), asProgram+"=1")
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
+		_ = cmd.Run() // what it says is in the code
+		if code := cmd.ProcessState.ExitCode(); code != exitFailed || stderr.String() != "pushcast: "+want+"\n" {
+			t.Errorf("exit %d: %s", code, &stderr)
+		}
+		if b, err := os.ReadFile(file); err != nil || string(b) != "the film of yesterday" {
+			t.Errorf("the file has %q in it, %v", b, err)
+		}
+	}
 }

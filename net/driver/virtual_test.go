@@ -290,3 +290,61 @@ func TestRestartedSource(t *testing.T) {
 		}
 	})
 }
+
+// TestDeadNeighbours: with the cures of pushcast peer, whoever dies is in nobody's
+// view any more a few gossip periods later; the swarm goes on.
+func TestDeadNeighbours(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const peers = 12
+		all, end := context.WithCancel(context.Background())
+		short, die := context.WithTimeout(all, 15*time.Second)
+		defer die()
+		net := newNetwork(5)
+		var conns [peers + 1]*memConn
+		for i := range conns {
+			conns[i] = net.listen(i + 1)
+		}
+		var wg sync.WaitGroup
+		var drivers [peers + 1]*Driver
+		for i, conn := range conns {
+			cfg := film(conn.addr)
+			if i > 0 {
+				cfg = watcher(conn.addr, conns[0].addr)
+			}
+			cfg.Seed = uint64(i)
+			p := &cfg.Peer
+			p.Gossip, p.GossipCheck = 2*node.Second, 0
+			p.MaxAge, p.DropSilent, p.AgeReplies, p.Rejoin = 30, true, true, true
+			d, err := New(conn, cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			drivers[i] = d
+			ctx := all
+			if i > peers-3 { // three of them die
+				ctx = short
+			}
+			time.Sleep(time.Millisecond + 7*time.Nanosecond)
+			wg.Go(func() {
+				if err := d.Run(ctx); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		time.Sleep(75 * time.Second)
+		end()
+		wg.Wait()
+		for i, d := range drivers[:peers-2] {
+			for k := range d.peer.Neighbours() {
+				for _, dead := range conns[peers-2:] {
+					if d.book.addr(d.peer.Neighbour(k)) == dead.addr {
+						t.Errorf("a minute later peer %d still knows %v", i, dead.addr)
+					}
+				}
+			}
+			if n := d.peer.Neighbours(); n != peers-3 {
+				t.Errorf("peer %d knows %d, there are %d", i, n, peers-3)
+			}
+		}
+	})
+}

@@ -97,19 +97,20 @@ func Run(ctx context.Context, s *Settings, stdin io.Reader, stdout, stderr io.Wr
 			return Bad("%s is this peer itself: give another one's address", c)
 		}
 	}
+	hub := &media.Hub{AsReceived: s.AsReceived}
+	server, err := serve(s, hub)
+	if err != nil {
+		return err
+	}
+	// The output comes last: a file is not to be emptied for nothing.
 	var out output
 	if !source {
 		if out, err = openOutput(s, stdout); err != nil {
-			return err
+			return errors.Join(err, closeServer(server))
 		}
 		s.Driver.Output = out.Output
 	}
 
-	hub := &media.Hub{AsReceived: s.AsReceived}
-	server, err := serve(s, hub)
-	if err != nil {
-		return errors.Join(err, out.close())
-	}
 	if server != nil {
 		s.Driver.Input, s.Driver.Output = teed(s.Driver.Input, hub), both(s.Driver.Output, hub)
 	}
@@ -124,7 +125,7 @@ func Run(ctx context.Context, s *Settings, stdin io.Reader, stdout, stderr io.Wr
 	}
 	d, err := driver.New(conn, s.Driver)
 	if err != nil {
-		return errors.Join(&Failure{Wrong, err}, out.close())
+		return errors.Join(&Failure{Wrong, err}, out.close(), closeServer(server))
 	}
 	announce(s, conn)
 	if server != nil {
@@ -136,10 +137,8 @@ func Run(ctx context.Context, s *Settings, stdin io.Reader, stdout, stderr io.Wr
 	if flushed := out.close(); err == nil {
 		err = flushed
 	}
-	if server != nil {
-		if closed := server.Close(patience); closed != nil {
-			s.Driver.Log.Warn("the web server did not end in order", "error", closed)
-		}
+	if closed := closeServer(server); closed != nil {
+		s.Driver.Log.Warn("the web server did not end in order", "error", closed)
 	}
 	status.end()
 	switch {

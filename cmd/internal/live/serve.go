@@ -30,6 +30,14 @@ func serve(s *Settings, hub *media.Hub) (*web.Server, error) {
 	return server, nil
 }
 
+// closeServer ends it, if there is one.
+func closeServer(s *web.Server) error {
+	if s == nil {
+		return nil
+	}
+	return s.Close(patience)
+}
+
 // both puts chunks out to a peer's output and the hub.
 func both(out media.Output, hub *media.Hub) media.Output {
 	if out == nil {
