@@ -9,19 +9,16 @@
 package main
 
 import (
-	"context"
 	"os"
 	"os/signal"
 	"syscall"
+
+	"pushcast/cmd/internal/live"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// Once the first signal has asked for an end, a second one is taken at its
-	// word: the default action is back.
-	context.AfterFunc(ctx, stop)
 	// A player that closes the pipe is a normal end: the write is to fail, not
 	// to kill.
 	signal.Ignore(syscall.SIGPIPE)
-	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	os.Exit(run(live.Interrupted(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

@@ -1,21 +1,22 @@
-// Command pushcast simulates epidemic push streaming: many peers, each of which
-// periodically pushes a chunk of a live stream to a neighbour.
+// Command pushcast is epidemic push streaming, simulated and real: many peers, each
+// of which periodically pushes a chunk of a live stream to a neighbour.
 //
 //	pushcast run quickstart
 //	pushcast run my.yaml -s loss=5% --seeds 30 --json
+//	pushcast peer --interface lo --join 127.0.0.1:6666 | ffplay -
 package main
 
 import (
-	"context"
 	"os"
 	"os/signal"
 	"syscall"
+
+	"pushcast/cmd/internal/live"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// Once the first signal has asked for an end, a second one is taken at its
-	// word: the default action is back.
-	context.AfterFunc(ctx, stop)
-	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	// A reader that closes the pipe is a normal end: the write is to fail, not to
+	// kill.
+	signal.Ignore(syscall.SIGPIPE)
+	os.Exit(run(live.Interrupted(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
