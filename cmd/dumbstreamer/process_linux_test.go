@@ -1,32 +1,23 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"io"
-	"net"
 	"os"
-	"os/exec"
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"pushcast/cmd/internal/live"
+	"pushcast/cmd/internal/proctest"
 )
 
-// asProgram, set in the environment, makes the test binary the program.
-const asProgram = "DUMBSTREAMER_AS_PROGRAM"
-
 func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
-		main()
-	}
+	proctest.Main(main)
 	testscript.Main(m, map[string]func(){"dumbstreamer": main})
 }
 
@@ -52,113 +43,23 @@ func TestScripts(t *testing.T) {
 
 // process is a running dumbstreamer.
 type process struct {
-	t    *testing.T
-	cmd  *exec.Cmd
-	out  io.Reader
+	*proctest.Process
 	addr string // 127.0.0.1:port, from its first line
-
-	mu    sync.Mutex
-	lines []string // of stderr
-	news  sync.Cond
-	ended bool
 }
 
-// start runs dumbstreamer on loopback; stdout may be given, else it is p.out. It
-// returns when the program has said where it listens.
+// start runs dumbstreamer on loopback. It returns when the program has said where it
+// listens.
 func start(t *testing.T, stdout *os.File, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, cmd: exec.Command(os.Args[0], append([]string{"-I", "lo"}, args...)...)}
-	p.news.L = &p.mu
-	p.cmd.Env = append(os.Environ(), asProgram+"=1")
-	p.cmd.Dir = t.TempDir() // no input.mpg there
-	if stdout != nil {
-		p.cmd.Stdout = stdout
-	} else {
-		out, err := p.cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		p.out = out
-	}
-	stderr, err := p.cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = p.cmd.Process.Kill() })
-	go p.listen(stderr)
-	line := p.waitFor(`address"?[=:]"?127`)
-	p.addr = regexp.MustCompile(`127\.0\.0\.1:\d+`).FindString(line)
-	return p
-}
-
-func (p *process) listen(stderr io.Reader) {
-	for s := bufio.NewScanner(stderr); s.Scan(); {
-		p.mu.Lock()
-		p.lines = append(p.lines, s.Text())
-		p.news.Broadcast()
-		p.mu.Unlock()
-	}
-	p.mu.Lock()
-	p.ended = true
-	p.news.Broadcast()
-	p.mu.Unlock()
-}
-
-// waitFor gives the first line of stderr that matches.
-func (p *process) waitFor(pattern string) string {
-	p.t.Helper()
-	re := regexp.MustCompile(pattern)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for seen := 0; ; {
-		for ; seen < len(p.lines); seen++ {
-			if re.MatchString(p.lines[seen]) {
-				return p.lines[seen]
-			}
-		}
-		if p.ended {
-			p.t.Fatalf("never said %q, but\n%s", pattern, strings.Join(p.lines, "\n"))
-		}
-		p.news.Wait()
-	}
-}
-
-// said is all of stderr so far.
-func (p *process) said() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return strings.Join(p.lines, "\n")
-}
-
-// stop sends a signal, and gives the exit code; -1 for the death by a signal.
-func (p *process) stop(s os.Signal) int {
-	p.t.Helper()
-	if err := p.cmd.Process.Signal(s); err != nil {
-		p.t.Error(err)
-	}
-	return p.wait()
-}
-
-// wait gives the exit code, when stderr has been read to its end.
-func (p *process) wait() int {
-	p.mu.Lock()
-	for !p.ended {
-		p.news.Wait()
-	}
-	p.mu.Unlock()
-	_ = p.cmd.Wait() // what it says is in the code
-	return p.cmd.ProcessState.ExitCode()
+	cmd := proctest.Command(append([]string{"-I", "lo"}, args...)...)
+	cmd.Dir = t.TempDir() // no input.mpg there
+	p := proctest.Start(t, cmd, stdout)
+	return &process{p, p.WaitFor(`address"?[=:]"?(127\.0\.0\.1:\d+)`)}
 }
 
 // joining are the flags of a peer that joins through p.
 func (p *process) joining(more ...string) []string {
-	_, port, err := net.SplitHostPort(p.addr)
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	_, port, _ := strings.Cut(p.addr, ":")
 	return append([]string{"-i", "127.0.0.1", "-p", port}, more...)
 }
 
@@ -197,29 +98,29 @@ func TestStream(t *testing.T) {
 	}{{"1", os.Interrupt}, {"8", syscall.SIGTERM}, {"100", os.Interrupt}} {
 		peer := start(t, nil, source.joining("-P", "0", "-c", "50", "-b", c.buffer)...)
 		first := make([]byte, 300)
-		if _, err := io.ReadFull(peer.out, first); err != nil {
-			t.Fatalf("-b %s: %v; it says\n%s", c.buffer, err, peer.said())
+		if _, err := io.ReadFull(peer.Out, first); err != nil {
+			t.Fatalf("-b %s: %v; it says\n%s", c.buffer, err, peer.Said())
 		}
 		rest := make(chan []byte)
 		go func() {
-			all, _ := io.ReadAll(peer.out)
+			all, _ := io.ReadAll(peer.Out)
 			rest <- all
 		}()
-		if err := peer.cmd.Process.Signal(c.end); err != nil {
+		if err := peer.Cmd.Process.Signal(c.end); err != nil {
 			t.Fatal(err)
 		}
 		ids := chunks(t, append(first, <-rest...))
-		if code := peer.wait(); code != live.Fine {
+		if code := peer.Wait(); code != live.Fine {
 			t.Errorf("-b %s: exit %d after %v", c.buffer, code, c.end)
 		}
 		if !ascending(ids) || len(ids) < 20 {
 			t.Errorf("-b %s: puts out %v", c.buffer, ids)
 		}
-		if text := peer.said(); !strings.Contains(text, "msg=ended") || strings.Contains(text, "ERROR") {
+		if text := peer.Said(); !strings.Contains(text, "msg=ended") || strings.Contains(text, "ERROR") {
 			t.Errorf("-b %s says\n%s", c.buffer, text)
 		}
 	}
-	if code := source.stop(os.Interrupt); code != live.Fine {
+	if code := source.Stop(os.Interrupt); code != live.Fine {
 		t.Errorf("source: exit %d", code)
 	}
 }
@@ -237,10 +138,10 @@ func TestClosedPipe(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Close()
-	if code := peer.wait(); code != live.Fine {
+	if code := peer.Wait(); code != live.Fine {
 		t.Errorf("exit %d", code)
 	}
-	if text := peer.said(); strings.Contains(text, "dumbstreamer: ") || strings.Contains(text, "ERROR") {
+	if text := peer.Said(); strings.Contains(text, "dumbstreamer: ") || strings.Contains(text, "ERROR") {
 		t.Errorf("says\n%s", text)
 	}
 }
@@ -265,12 +166,12 @@ func TestSecondSignal(t *testing.T) {
 	defer r.Close()
 	peer := start(t, w, source.joining("-P", "0", "--log-level", "debug")...)
 	w.Close()
-	peer.waitFor("out chunk")
-	if err := peer.cmd.Process.Signal(os.Interrupt); err != nil {
+	peer.WaitFor("out chunk")
+	if err := peer.Cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	peer.waitFor("stopping")
-	if code := peer.stop(os.Interrupt); code != -1 {
+	peer.WaitFor("stopping")
+	if code := peer.Stop(os.Interrupt); code != -1 {
 		t.Errorf("exit %d, must be the signal's", code)
 	}
 }
@@ -278,10 +179,9 @@ func TestSecondSignal(t *testing.T) {
 // TestPortInUse: one line that says what to do, and exit code 1.
 func TestPortInUse(t *testing.T) {
 	source := start(t, nil, "-P", "0")
-	_, port, _ := net.SplitHostPort(source.addr)
+	_, port, _ := strings.Cut(source.addr, ":")
 	var stderr strings.Builder
-	cmd := exec.Command(os.Args[0], "-I", "lo", "-P", port)
-	cmd.Env = append(os.Environ(), asProgram+"=1")
+	cmd := proctest.Command("-I", "lo", "-P", port)
 	cmd.Stderr = &stderr
 	_ = cmd.Run()
 	if code := cmd.ProcessState.ExitCode(); code != live.Failed || stderr.String() != "dumbstreamer: port "+port+" of 127.0.0.1 is in use: give another one with -P\n" {
@@ -293,18 +193,18 @@ func TestPortInUse(t *testing.T) {
 func TestLog(t *testing.T) {
 	source := start(t, nil, "-P", "0", "-t", "20", "-c", "200", "--log-level", "debug", "--log-format", "json")
 	peer := start(t, nil, source.joining("-P", "0", "-c", "50", "--log-level", "debug", "--log-format", "json")...)
-	go func() { _, _ = io.Copy(io.Discard, peer.out) }() // until the process ends
+	go func() { _, _ = io.Copy(io.Discard, peer.Out) }() // until the process ends
 	for _, text := range []string{"generate chunk", "send chunk", "sending chunk", "sending reply", "view"} {
-		source.waitFor(`"msg":"` + text + `"`)
+		source.WaitFor(`"msg":"` + text + `"`)
 	}
 	for _, text := range []string{"sending query", "chunk delivered", "out chunk", "sending chunk"} {
-		peer.waitFor(`"msg":"` + text + `"`)
+		peer.WaitFor(`"msg":"` + text + `"`)
 	}
 	for _, p := range []*process{source, peer} {
-		if code := p.stop(os.Interrupt); code != live.Fine {
+		if code := p.Stop(os.Interrupt); code != live.Fine {
 			t.Errorf("exit %d", code)
 		}
-		for _, line := range p.lines {
+		for _, line := range p.Lines() {
 			if !json.Valid([]byte(line)) {
 				t.Errorf("not a JSON line: %s", line)
 			}

@@ -20,6 +20,7 @@ import (
 // recording is a peer whose output is being kept.
 type recording struct {
 	*process
+	t      *testing.T
 	joined time.Time
 
 	mu    sync.Mutex
@@ -28,12 +29,12 @@ type recording struct {
 }
 
 func record(t *testing.T, args ...string) *recording {
-	r := &recording{process: start(t, nil, args...), joined: time.Now()}
+	r := &recording{process: start(t, nil, args...), t: t, joined: time.Now()}
 	r.grew.L = &r.mu
 	go func() {
 		buf := make([]byte, 4096)
 		for {
-			n, err := r.out.Read(buf)
+			n, err := r.Out.Read(buf)
 			r.mu.Lock()
 			r.bytes = append(r.bytes, buf[:n]...)
 			r.grew.Broadcast()
@@ -97,15 +98,15 @@ func swarm(t *testing.T, n int) (source *process, peers []*recording, born time.
 // code 0 and no error.
 func end(t *testing.T, source *process, peers []*recording) {
 	for _, p := range peers {
-		if code := p.stop(os.Interrupt); code != live.Fine {
-			t.Errorf("exit %d of %s: %s", code, p.addr, p.said())
+		if code := p.Stop(os.Interrupt); code != live.Fine {
+			t.Errorf("exit %d of %s: %s", code, p.addr, p.Said())
 		}
 		if ids := p.ids(); !ascending(ids) {
 			t.Errorf("%s puts out %v", p.addr, ids)
 		}
 	}
-	if code := source.stop(os.Interrupt); code != live.Fine {
-		t.Errorf("source: exit %d: %s", code, source.said())
+	if code := source.Stop(os.Interrupt); code != live.Fine {
+		t.Errorf("source: exit %d: %s", code, source.Said())
 	}
 }
 
@@ -153,7 +154,7 @@ func TestKilledAndLate(t *testing.T) {
 		peers[0].until(func([]int) bool { return time.Since(born) > d })
 	}
 	at(5 * time.Second)
-	if code := peers[4].stop(syscall.SIGKILL); code != -1 {
+	if code := peers[4].Stop(syscall.SIGKILL); code != -1 {
 		t.Fatalf("killed, and exit %d", code)
 	}
 	peers = peers[:4]
@@ -184,7 +185,7 @@ func TestSourceRestarted(t *testing.T) {
 	source, peers, born := swarm(t, 5)
 	peers[0].until(func([]int) bool { return time.Since(born) > 12*time.Second })
 	port := source.addr[len("127.0.0.1:"):]
-	source.stop(syscall.SIGKILL)
+	source.Stop(syscall.SIGKILL)
 	source = start(t, nil, append([]string{"-P", port}, fastSource...)...)
 	restarted := time.Now()
 	for i, p := range peers {
@@ -205,7 +206,7 @@ func TestSourceRestarted(t *testing.T) {
 	}
 	peers[0].until(func([]int) bool { return time.Since(restarted) > 15*time.Second })
 	for i, p := range peers {
-		p.stop(os.Interrupt)
+		p.Stop(os.Interrupt)
 		falls := 0
 		ids := p.ids()
 		last := 0
@@ -221,7 +222,7 @@ func TestSourceRestarted(t *testing.T) {
 			t.Errorf("peer %d: falls back %d times, puts out %.3f afterwards", i, falls, s)
 		}
 	}
-	source.stop(os.Interrupt)
+	source.Stop(os.Interrupt)
 }
 
 // TestFortyNodes: the original dies at 31.

@@ -67,7 +67,7 @@ func save(t *testing.T, p *realPeer) (path string, done chan error) {
 		t.Fatal(err)
 	}
 	go func() {
-		_, err := io.Copy(f, p.out)
+		_, err := io.Copy(f, p.Out)
 		f.Close()
 		done <- err
 	}()
@@ -77,18 +77,18 @@ func save(t *testing.T, p *realPeer) (path string, done chan error) {
 // finish waits for the film's end, and stops the peers when all is delivered.
 func finish(t *testing.T, source *realPeer, peers []*realPeer, saved []chan error) {
 	t.Helper()
-	if code := source.wait(); code != exitFine {
-		t.Errorf("source: exit %d: %s", code, strings.Join(source.lines, "\n"))
+	if code := source.Wait(); code != exitFine {
+		t.Errorf("source: exit %d: %s", code, source.Said())
 	}
 	time.Sleep(2 * time.Second) // the last chunks are still being pushed
 	for i, p := range peers {
 		if code := p.stop(); code != exitFine {
-			t.Errorf("exit %d: %s", code, strings.Join(p.lines, "\n"))
+			t.Errorf("exit %d: %s", code, p.Said())
 		}
 		if err := <-saved[i]; err != nil && !strings.Contains(err.Error(), "file already closed") {
 			t.Error(err)
 		}
-		t.Log(p.lines[len(p.lines)-1])
+		t.Log(p.Last())
 	}
 }
 

@@ -5,10 +5,11 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"pushcast/cmd/internal/proctest"
 )
 
 const smallFilm = "../../net/media/testdata/small.m4v"
@@ -57,7 +58,7 @@ func TestPeer(t *testing.T) {
 			peer := startPeer(t, with("--join", contact, "--rate", "600")...)
 			file := filepath.Join(t.TempDir(), "film.m4v")
 			other := startPeer(t, with("--join", source.addr+","+peer.addr, "--rate", "600", "--http", "127.0.0.1:0", "--output", file)...)
-			if rounds := watch(t, peer.out, 4*len(smallBytes(t))); rounds < 2 {
+			if rounds := watch(t, peer.Out, 4*len(smallBytes(t))); rounds < 2 {
 				t.Errorf("four rounds of the film, and %d are whole", rounds)
 			}
 			r, err := http.Get(other.page + "stream")
@@ -66,13 +67,13 @@ func TestPeer(t *testing.T) {
 			}
 			watch(t, r.Body, len(smallBytes(t)))
 			_ = r.Body.Close()
-			go func() { _, _ = io.Copy(io.Discard, peer.out) }() // until the process ends
+			go func() { _, _ = io.Copy(io.Discard, peer.Out) }() // until the process ends
 			for _, p := range []*realPeer{other, peer, source} {
 				if code := p.stop(); code != exitFine {
-					t.Errorf("exit %d: %s", code, strings.Join(p.lines, "\n"))
+					t.Errorf("exit %d: %s", code, p.Said())
 				}
 			}
-			if last := peer.lines[len(peer.lines)-1]; !strings.Contains(last, "msg=ended") || !strings.Contains(last, " duplicates=") || !strings.Contains(last, " startup.p95=") {
+			if last := peer.Last(); !strings.Contains(last, "msg=ended") || !strings.Contains(last, " duplicates=") || !strings.Contains(last, " startup.p95=") {
 				t.Errorf("says at last %s", last)
 			}
 			if b, err := os.ReadFile(file); err != nil || !bytes.HasPrefix(b, []byte{0, 0, 1, 0xb0}) {
@@ -92,10 +93,10 @@ func TestJoinIsRetried(t *testing.T) {
 		t.Fatalf("exit %d", code)
 	}
 	peer := startPeer(t, "--join", addr, "--gossip", "200ms", "--rate", "600", "--log-level", "debug")
-	peer.waitFor("sending query")
-	peer.waitFor("sending query") // in vain
+	peer.WaitFor("sending query")
+	peer.WaitFor("sending query") // in vain
 	startPeer(t, "--port", port, "--input", smallFilm, "--loop", "--period", "10ms")
-	watch(t, peer.out, len(smallBytes(t)))
+	watch(t, peer.Out, len(smallBytes(t)))
 }
 
 // TestNothingIsHalfWritten: a peer that cannot begin leaves the file alone that it
@@ -112,8 +113,7 @@ func TestNothingIsHalfWritten(t *testing.T) {
 		"--http " + busy + ": the port is in use: give another one":              {"--port", "0", "--http", busy},
 		"port " + port + " of 127.0.0.1 is in use: give another one with --port": {"--port", port},
 	} {
-		cmd := exec.Command(os.Args[0], append([]string{"peer", "--interface", "lo", "--join", "127.0.0.1:9", "--output", file}, flags...)...)
-		cmd.Env = append(os.Environ(), asProgram+"=1")
+		cmd := proctest.Command(append([]string{"peer", "--interface", "lo", "--join", "127.0.0.1:9", "--output", file}, flags...)...)
 		var stderr bytes.Buffer
 		cmd.Stderr = &stderr
 		_ = cmd.Run() // what it says is in the code

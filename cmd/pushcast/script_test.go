@@ -4,20 +4,16 @@ import (
 	"bufio"
 	"bytes"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"pushcast/cmd/internal/proctest"
 )
 
-// asProgram, set in the environment, makes the test binary the program.
-const asProgram = "PUSHCAST_AS_PROGRAM"
-
 func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
-		main()
-	}
+	proctest.Main(main)
 	testscript.Main(m, map[string]func(){"pushcast": main})
 }
 
@@ -40,8 +36,7 @@ func TestInterrupt(t *testing.T) {
 		"--json": `"interrupted":true`,
 		"-v":     " of 10000 seeds, interrupted",
 	} {
-		cmd := exec.Command(os.Args[0], "run", "quickstart", "-s", "peers=20", "--seeds", "10000", format)
-		cmd.Env = append(os.Environ(), asProgram+"=1")
+		cmd := proctest.Command("run", "quickstart", "-s", "peers=20", "--seeds", "10000", format)
 		var stdout bytes.Buffer
 		cmd.Stdout = &stdout
 		stderr, err := cmd.StderrPipe()

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/netip"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,15 +16,31 @@ import (
 // tape is an Input whose chunks are due when it says; -2 is a chunk that is not
 // there yet.
 type tape struct {
+	mu   sync.Mutex
 	due  []node.Time
 	wake func()
 }
 
+// goOn replaces what is to come, and wakes the driver.
+func (t *tape) goOn(due []node.Time) {
+	t.mu.Lock()
+	t.due = due
+	wake := t.wake
+	t.mu.Unlock()
+	wake()
+}
+
 const notYet node.Time = -2
 
-func (t *tape) Wake(wake func()) { t.wake = wake }
+func (t *tape) Wake(wake func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.wake = wake
+}
 
 func (t *tape) Next(node.ChunkID, []byte) (media.Chunk, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if len(t.due) == 0 {
 		return media.Chunk{}, io.EOF
 	}
@@ -111,8 +128,7 @@ func TestIdleInput(t *testing.T) {
 				in := &tape{due: c.before}
 				at, r := published(t, in, func() {
 					time.Sleep(1005 * time.Millisecond)
-					in.due = c.after // the driver waits for the wake
-					in.wake()
+					in.goOn(c.after)
 				})
 				if !slices.Equal(at, c.want) || r.SkippedTicks != 0 {
 					t.Errorf("published at %v, must be %v; %d skipped", at, c.want, r.SkippedTicks)
