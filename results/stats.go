@@ -47,8 +47,10 @@ func Summarise(perSeed []float64) Summary {
 }
 
 // student is the quantile p of Student's distribution.
-func student(p float64, degrees int) float64 {
-	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(degrees)}.Quantile(p)
+func student(p float64, degrees int) float64 { return studentReal(p, float64(degrees)) }
+
+func studentReal(p, degrees float64) float64 {
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: degrees}.Quantile(p)
 }
 
 // SummariseAll makes the Summary of every metric over runs.
