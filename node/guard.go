@@ -13,9 +13,10 @@ package node
 //
 // An id that leaps further ahead than Window, but no further than that, does
 // move the output window, and what it leaps over would be lost. So a leap is
-// doubted until another id at or above the window's beginning confirms it:
-// meanwhile ids below the window count as strays do, though the buffer takes
-// them; and who starts anew takes the leap back, and puts nothing out twice.
+// doubted until three ids at or above the window's beginning, and more than came
+// below it, confirm it: meanwhile ids below the window count as strays do, though
+// the buffer takes them; and who starts anew takes the leap back, and puts nothing
+// out twice.
 //
 // After that, what the peer has left behind is still being pushed by those
 // that have not noticed yet: ids near the newest that was abandoned are strays
@@ -34,10 +35,11 @@ type guard struct {
 	// there was none.
 	abandoned ChunkID
 	left      bool
-	// doubted is whether the last leap is not confirmed; leapt is its id, before
-	// the beginning of the output window without it.
-	doubted       bool
-	leapt, before ChunkID
+	// doubted is whether the last leap is not confirmed; before is the beginning of
+	// the output window without it.
+	doubted      bool
+	before       ChunkID
+	above, below int // new ids that spoke for the leap, and against it
 
 	strays [maxStrays]ChunkID // different ones, the last to come
 	n      int                // strays remembered
@@ -97,6 +99,9 @@ func (g *guard) restart(cfg *Config, now Time, c ChunkID) (at ChunkID, ok bool) 
 	}
 	lowest := ChunkID(0) // while ids are accepted, only the leap is at stake
 	if now-g.heard < wait {
+		if g.below <= g.above {
+			return 0, false
+		}
 		lowest = g.before
 	}
 	w := ChunkID(cfg.Window)
@@ -143,13 +148,17 @@ func (g *guard) accepted(cfg *Config, now Time, c, next ChunkID) {
 	switch {
 	case leap:
 		if !g.doubted {
-			g.before = next
+			g.before, g.above, g.below = next, 0, 0
 		}
-		g.doubted, g.leapt = true, c
+		g.doubted = true
+		g.above++
 	case g.doubted && c < next:
+		g.below++
 		return
-	case c != g.leapt:
-		g.doubted = false
+	case g.doubted:
+		if g.above++; g.above >= quorum && g.above > g.below {
+			g.doubted = false
+		}
 	}
 	if !g.any {
 		g.any, g.first, g.newest, g.began, g.ended = true, c, c, now, now

@@ -137,6 +137,55 @@ func TestForgedID(t *testing.T) {
 	}
 }
 
+// TestForgedPair: two ids that confirm each other do not speak louder than the
+// stream.
+func TestForgedPair(t *testing.T) {
+	const period = 500 * Millisecond
+	for _, buffer := range []int{8, 16, 100} {
+		cfg := guarded()
+		cfg.Buffer = buffer
+		p := newTestPeer(cfg, 1)
+		c, now := ChunkID(0), Time(0)
+		for ; c < 500; c, now = c+1, now+period {
+			chunkTo(p, now, c)
+		}
+		far := 2*ChunkID(buffer+cfg.Window) - 1
+		chunkTo(p, now, c+far)
+		chunkTo(p, now, c+far+1)
+		for began := now; ; c, now = c+1, now+period {
+			if _, out := chunkTo(p, now, c); slices.Contains(out, c) {
+				break
+			}
+			if wait := Time(silence) * period; now-began > wait+10*period {
+				t.Errorf("-b %d: silent for %.1f s", buffer, (now - began).Seconds())
+				break
+			}
+		}
+	}
+}
+
+// TestHonestLeap: a peer that has lost more than a window goes on with what comes,
+// and what is older does not draw it back.
+func TestHonestLeap(t *testing.T) {
+	p := newTestPeer(guarded(), 1)
+	now := Time(0)
+	for c := ChunkID(0); c < 600; c, now = c+1, now+Second/10 {
+		if c >= 100 && c < 140 {
+			continue // nothing of these came
+		}
+		outcome, out := chunkTo(p, now, c)
+		if outcome != Accepted || c > 149 && !slices.Contains(out, c) {
+			t.Fatalf("chunk %d: %v, put out %v", c, outcome, out)
+		}
+		if c >= 140 && c < 145 {
+			chunkTo(p, now, c-30) // late ones, pushed by others
+		}
+	}
+	if n := p.Stats().Restarts; n != 0 {
+		t.Errorf("%d restarts", n)
+	}
+}
+
 // TestAbandonedStream: who has started anew is not drawn back by those that
 // still push what was before.
 func TestAbandonedStream(t *testing.T) {

@@ -141,7 +141,7 @@ func TestClosedPipe(t *testing.T) {
 	if code := peer.Wait(); code != live.Fine {
 		t.Errorf("exit %d", code)
 	}
-	if text := peer.Said(); strings.Contains(text, "dumbstreamer: ") || strings.Contains(text, "ERROR") {
+	if text := peer.Said(); strings.Contains(text, "dumbstreamer: ") || strings.Contains(text, "ERROR") || strings.Contains(text, "ended") {
 		t.Errorf("says\n%s", text)
 	}
 }

@@ -94,7 +94,8 @@ func (f *peering) step() error {
 		return err
 	}
 	f.tick += f.d.cfg.Peer.Push
-	return f.d.arm()
+	_, err = f.d.arm(f.tick - f.d.cfg.Peer.Push)
+	return err
 }
 
 func listen(b testing.TB) *udp.Conn {

@@ -38,11 +38,13 @@ type Driver struct {
 	traffic Traffic
 	log     *slog.Logger
 	debug   bool
-	warned  bool   // of an error on sending
-	read    []byte // the datagram that came
-	write   []byte // the datagram of the chunk that is published
-	view    []byte // the datagram of a view
-	entries []node.Entry
+	warned  bool // of an error on sending
+	// failures counts errors on reading since the last datagram.
+	failures int
+	read     []byte // the datagram that came
+	write    []byte // the datagram of the chunk that is published
+	view     []byte // the datagram of a view
+	entries  []node.Entry
 	// attributes is the length of the attributes behind the payload of the chunk
 	// that is being handled.
 	attributes int
@@ -97,12 +99,13 @@ func (d *Driver) Run(ctx context.Context) error {
 	if err := d.start(0); err != nil {
 		return err
 	}
-	failures := 0
-	for now := d.now(); ; now = d.now() {
+	for {
+		now := d.now()
 		if err := d.tick(now); err != nil || d.source.ended {
 			return err
 		}
-		if err := d.arm(); err != nil {
+		overdue, err := d.arm(now)
+		if err != nil {
 			return err
 		}
 		if d.stopping.Load() {
@@ -113,26 +116,43 @@ func (d *Driver) Run(ctx context.Context) error {
 			d.armed = -1
 			continue
 		}
-		n, from, err := d.conn.ReadFromUDPAddrPort(d.read)
+		if err := d.takeIn(overdue); err != nil {
+			return err
+		}
+	}
+}
+
+// turn is how many things that are overdue are done before the other side has its
+// turn: pushes, chunks of a source, and datagrams that lie in the socket. A peer that
+// is asked for more pushes than it can send must not become deaf.
+const turn = 64
+
+// takeIn waits for a datagram until the next tick; when ticks are overdue already, it
+// takes a turn of those that are there.
+func (d *Driver) takeIn(overdue bool) error {
+	for n := 0; n == 0 || overdue && n < turn; n++ {
+		size, from, err := d.conn.ReadFromUDPAddrPort(d.read)
 		switch {
 		case err == nil:
-			failures = 0
-			if err := d.receive(d.now(), d.read[:n], from); err != nil {
+			d.failures = 0
+			if err := d.receive(d.now(), d.read[:size], from); err != nil {
 				return err
 			}
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			d.armed = -1 // somebody may have moved it
+			return nil
 		case errors.Is(err, net.ErrClosed):
 			return err
 		default:
-			// An echo of something sent before (ICMP), or want of memory: the
-			// socket lives. But not when there is nothing else any more.
+			// An echo of something sent before (ICMP), or want of memory: the socket
+			// lives. But not when there is nothing else any more.
 			d.traffic.ReadErrors++
-			if failures++; failures == 1000 {
+			if d.failures++; d.failures == 1000 {
 				return fmt.Errorf("reading from the socket: %w", err)
 			}
 		}
 	}
+	return nil
 }
 
 // wake ends the read that is under way, from any goroutine. Who wakes first says
@@ -176,7 +196,7 @@ func (d *Driver) tick(now node.Time) error {
 		d.transmit(d.link.take())
 	}
 	d.peer.SkipTicks(now - MakeUp)
-	for d.peer.Wakeup() <= now {
+	for n := 0; n < turn && d.peer.Wakeup() <= now; n++ {
 		d.logPush()
 		d.peer.Tick(now, &d.out)
 		if err := d.perform(now, nil); err != nil {
@@ -193,17 +213,25 @@ func (d *Driver) tick(now node.Time) error {
 	return nil
 }
 
-// arm sets the read deadline to the next tick, if it is another one.
-func (d *Driver) arm() error {
+// atLeast is how long a read waits when ticks are overdue: a deadline that has passed
+// would not even take in what is there.
+const atLeast = 100 * node.Microsecond
+
+// arm sets the read deadline to the next tick, if it is another one, and tells
+// whether that is due already.
+func (d *Driver) arm(now node.Time) (overdue bool, err error) {
 	next := d.wakeup()
+	if next <= now {
+		next, overdue = d.now()+atLeast, true // pushing has taken its time since now
+	}
 	if next == d.armed {
-		return nil
+		return overdue, nil
 	}
 	d.armed = next
 	if next == node.Never {
-		return d.conn.SetReadDeadline(time.Time{})
+		return overdue, d.conn.SetReadDeadline(time.Time{})
 	}
-	return d.conn.SetReadDeadline(d.epoch.Add(time.Duration(next)))
+	return overdue, d.conn.SetReadDeadline(d.epoch.Add(time.Duration(next)))
 }
 
 // Bounds of drain.

@@ -14,8 +14,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"pushcast/net/media"
 	"pushcast/net/udp"
 	"pushcast/node"
@@ -118,59 +116,6 @@ func TestReplyGoesToTheSource(t *testing.T) {
 	if err != nil || reply.Query() || reply.Len() != 2 || reply.Entry(0).Addr != d.cfg.Local {
 		t.Errorf("the reply has %d entries, %v", reply.Len(), err)
 	}
-}
-
-// TestBook: against a plain map; a handle that the peer holds never changes its
-// owner, and one address has one handle.
-func TestBook(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		own := netip.MustParseAddrPort("10.0.0.1:1")
-		b := newBook(own)
-		var peer node.Peer
-		cfg := Dumbstreamer()
-		peer.Init(&cfg, self, 1, 0)
-		var out node.Outbox
-		address := func(i int) netip.AddrPort {
-			return netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 1, byte(i >> 8), byte(i)}), 7)
-		}
-		for i := range bookSize - 5 { // nearly full
-			b.enter(address(i), &peer)
-		}
-		b.begin()
-		held := map[node.PeerID]netip.AddrPort{}
-		datagram := map[node.PeerID]netip.AddrPort{} // what the present one has entered
-		for range rapid.IntRange(1, 200).Draw(t, "calls") {
-			if len(datagram) == 32 {
-				clear(datagram)
-				b.begin()
-			}
-			addr := address(rapid.OneOf(rapid.IntRange(0, 40), rapid.IntRange(0, 3*bookSize)).Draw(t, "address"))
-			id := b.enter(addr, &peer)
-			if id == self || id == node.NoPeer || b.addr(id) != addr || b.lookup(addr) != id {
-				t.Fatalf("%v has handle %d, of %v", addr, id, b.addr(id))
-			}
-			datagram[id] = addr
-			for h, a := range datagram {
-				if b.addr(h) != a {
-					t.Fatalf("within one datagram handle %d was %v, is %v", h, a, b.addr(h))
-				}
-			}
-			if rapid.IntRange(0, 3).Draw(t, "met") == 0 {
-				peer.Handle(0, &node.Message{Kind: node.Reply, From: id}, []node.Entry{{ID: id, Age: 1}}, &out)
-				held[id] = addr
-			}
-			for h, a := range held {
-				if !peer.Holds(h) {
-					delete(held, h)
-				} else if b.addr(h) != a {
-					t.Fatalf("handle %d was %v, is %v", h, a, b.addr(h))
-				}
-			}
-		}
-		if len(b.ids) != len(b.addrs) || len(b.addrs) > bookSize || b.lookup(own) != self {
-			t.Fatalf("%d addresses, %d handles", len(b.ids), len(b.addrs))
-		}
-	})
 }
 
 // broken is a Conn that fails.
@@ -346,6 +291,51 @@ func TestRunOnSockets(t *testing.T) {
 	if enough.seen < 20 {
 		t.Errorf("put out %d chunks", enough.seen)
 	}
+}
+
+// TestTooManyPushes: a peer that is asked for more pushes than it can send goes on
+// receiving, and a source whose chunks are all due at once still answers.
+func TestTooManyPushes(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	home, away := listen(t), listen(t)
+	source := film(home.AddrPort())
+	source.Peer.Period, source.Peer.Copies = node.Millisecond, 1
+	peer := watcher(away.AddrPort(), home.AddrPort())
+	peer.Peer.Push = node.Microsecond
+	enough := &until{n: 100, cancel: cancel}
+	peer.Output = enough
+	done := make(chan error, 2)
+	for conn, cfg := range map[*udp.Conn]Config{home: source, away: peer} {
+		d, err := New(conn, cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() { done <- d.Run(ctx) }()
+	}
+	if err := errors.Join(<-done, <-done); err != nil || enough.seen < 100 {
+		t.Errorf("put out %d chunks: %v", enough.seen, err)
+	}
+}
+
+// TestReportAtTheEnd: however it comes.
+func TestReportAtTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		net := newNetwork(1)
+		conn := net.listen(1)
+		cfg := watcher(conn.addr, net.listen(2).addr)
+		cfg.Output = failing{}
+		var last Report
+		cfg.Report, cfg.ReportEvery = func(r *Report) { last = *r }, time.Hour
+		d, err := New(conn, cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn.in <- packet{from: stranger, payload: chunkOf(0, "data")}
+		if err := d.Run(t.Context()); !errors.Is(err, os.ErrClosed) || !last.Last || last.Peer.Received != 1 {
+			t.Errorf("%v, %+v", err, last)
+		}
+	})
 }
 
 // until cancels when n chunks were put out.

@@ -19,11 +19,13 @@ type meter struct {
 	hops     measure.Histogram // none: no datagram carries them
 	traffic  measure.Traffic
 
-	received, played [rememberedIDs / 64]uint64 // by id modulo rememberedIDs
-	begun            bool
-	newest           node.ChunkID // the highest id seen
-	settled          node.ChunkID // ids below it are counted
-	startup          node.Time
+	// By id modulo rememberedIDs: that a copy came, that the first one came in time,
+	// that it was put out in time.
+	seen, received, played bits
+	begun                  bool
+	newest                 node.ChunkID // the highest id seen
+	settled                node.ChunkID // ids below it are counted
+	startup                node.Time
 }
 
 // rememberedIDs bounds the memory of a meter: at 25 chunks a second, that of
@@ -43,6 +45,11 @@ func newMeter(cfg *Config) *meter {
 func (m *meter) beginAnew(cfg *Config) {
 	m.late = newLateness(cfg.Peer.Period)
 	m.begun = false
+	m.forget()
+}
+
+func (m *meter) forget() {
+	clear(m.seen[:])
 	clear(m.received[:])
 	clear(m.played[:])
 }
@@ -55,14 +62,18 @@ func (m *meter) chunk(now node.Time, c node.ChunkID, bytes int) {
 		m.begun, m.newest, m.settled = true, c, c
 	}
 	m.advance(c)
-	if m.newest-min(c, m.newest) >= rememberedIDs || bit(&m.received, c) {
+	if m.newest-min(c, m.newest) >= rememberedIDs || bit(&m.seen, c) {
 		m.traffic.Duplicates++
 		return
 	}
-	set(&m.received, c)
+	set(&m.seen, c)
 	m.traffic.FirstBytes += uint64(bytes)
 	late := m.late.add(now, c)
-	if m.late.ready() && c >= m.settled && late <= m.deadline {
+	if late > m.deadline {
+		return
+	}
+	set(&m.received, c)
+	if m.late.ready() && c >= m.settled {
 		m.delay.Add(late)
 	}
 }
@@ -73,8 +84,7 @@ func (m *meter) advance(c node.ChunkID) {
 		return
 	}
 	if c-m.newest >= rememberedIDs {
-		clear(m.received[:])
-		clear(m.played[:])
+		m.forget()
 		m.newest, m.settled = c, c
 		return
 	}
@@ -82,6 +92,7 @@ func (m *meter) advance(c node.ChunkID) {
 		if id-m.settled >= rememberedIDs {
 			m.settle()
 		}
+		unset(&m.seen, id)
 		unset(&m.received, id)
 		unset(&m.played, id)
 	}
@@ -91,7 +102,8 @@ func (m *meter) advance(c node.ChunkID) {
 // put counts a chunk put out.
 func (m *meter) put(now node.Time, c node.ChunkID) {
 	m.startup = min(m.startup, now)
-	if m.newest-min(c, m.newest) < rememberedIDs {
+	inTime := !m.late.ready() || now-m.late.due(c) <= m.deadline
+	if inTime && m.newest-min(c, m.newest) < rememberedIDs {
 		set(&m.played, c)
 	}
 }

@@ -102,3 +102,23 @@ func TestLatenessRecovers(t *testing.T) {
 		}
 	}
 }
+
+// TestLateIsMissed: what comes, or is put out, after its deadline is not received, or
+// played.
+func TestLateIsMissed(t *testing.T) {
+	m := newMeter(&Config{Peer: node.Config{Period: 10}, Deadline: 100})
+	for c := range node.ChunkID(1000) {
+		now := node.Time(c) * 10
+		late := node.Time(0)
+		if c >= 500 {
+			late = 300
+		}
+		m.due(now + late)
+		m.chunk(now+late, c, 100)
+		m.put(now+late+node.Time(c%2)*150, c)
+	}
+	m.due(1 << 40)
+	if w := m.window; w.Due != 1000 || w.Received != 500 || w.Played != 250 || m.delay.N() != 500 {
+		t.Errorf("%+v, %d delays", m.window, m.delay.N())
+	}
+}

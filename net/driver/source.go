@@ -36,7 +36,7 @@ func (s *source) wake(now node.Time) {
 // publishDue publishes what is due at now.
 func (d *Driver) publishDue(now node.Time) error {
 	s := &d.source
-	for s.at <= now && !s.ended {
+	for n := 0; n < turn && s.at <= now && !s.ended; n++ {
 		if !s.waiting {
 			if err := d.fetch(now); err != nil || s.ended || !s.waiting {
 				return err

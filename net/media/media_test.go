@@ -90,7 +90,40 @@ func TestWriterWhoseReaderSleeps(t *testing.T) {
 		if err := w.Close(5 * time.Second); err != nil || time.Since(began) != 5*time.Second {
 			t.Errorf("closes with %v after %v", err, time.Since(began))
 		}
+		if n := w.Skipped(); n != 40 {
+			t.Errorf("%d of 40 chunks were never read, and %d are counted", 40, n)
+		}
 		r.Close() // so that the goroutine ends
+	})
+}
+
+// TestWriterWhoseReaderIsSlow: while it reads, it is waited for.
+func TestWriterWhoseReaderIsSlow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r, p := io.Pipe()
+		w := media.NewWriter(p)
+		for c := range node.ChunkID(100) {
+			if err := w.Put(c, []byte("a chunk")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, gone := 0, make(chan struct{})
+		go func() {
+			defer close(gone)
+			for buf := make([]byte, 7); ; time.Sleep(time.Second) {
+				n, err := io.ReadFull(r, buf)
+				if got += n; err != nil {
+					return
+				}
+			}
+		}()
+		began := time.Now()
+		err, took := w.Close(5*time.Second), time.Since(began)
+		r.Close()
+		<-gone
+		if err != nil || w.Skipped() != 0 || got != 700 || took < 90*time.Second {
+			t.Errorf("%d of 700 bytes in %v: %v", got, took, err)
+		}
 	})
 }
 

@@ -8,7 +8,8 @@ import (
 	"pushcast/node"
 )
 
-// MaxPending is the most that a Writer holds for a slow reader, in bytes.
+// MaxPending is the most that waits in a Writer for a slow reader, in bytes; as much
+// again may be on its way to it.
 const MaxPending = 16 << 20
 
 // Writer is an Output that writes every chunk, by one Write each, to an
@@ -22,7 +23,9 @@ type Writer struct {
 	changed sync.Cond
 	pending batch
 	skipped uint64
-	err     error // of the last Write
+	taken   uint64 // chunks that Put took
+	wrote   uint64 // of these, those that are written
+	err     error  // of the last Write
 	closing bool
 	done    chan struct{}
 }
@@ -54,6 +57,7 @@ func (w *Writer) Put(_ node.ChunkID, payload []byte) error {
 	}
 	w.pending.bytes = append(w.pending.bytes, payload...)
 	w.pending.ends = append(w.pending.ends, len(w.pending.bytes))
+	w.taken++
 	w.changed.Signal()
 	return nil
 }
@@ -65,23 +69,34 @@ func (w *Writer) Skipped() uint64 {
 	return w.skipped
 }
 
-// Close writes what is pending and ends the goroutine. What the reader has not
-// taken when patience is over is given up. The error is that of
-// the first Write that failed.
+// Close writes what is pending and ends the goroutine. If the reader takes nothing
+// for as long as patience, the rest is given up, and counts as skipped. The error is
+// that of the first Write that failed.
 func (w *Writer) Close(patience time.Duration) error {
 	w.mu.Lock()
 	w.closing = true
 	w.changed.Signal()
+	before := w.wrote
 	w.mu.Unlock()
-	enough := time.NewTimer(patience)
-	defer enough.Stop()
-	select {
-	case <-w.done:
-	case <-enough.C:
+	look := time.NewTicker(patience)
+	defer look.Stop()
+	for {
+		select {
+		case <-w.done:
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			return w.err
+		case <-look.C:
+		}
+		w.mu.Lock()
+		if w.wrote == before {
+			defer w.mu.Unlock()
+			w.skipped += w.taken - w.wrote
+			return w.err
+		}
+		before = w.wrote
+		w.mu.Unlock()
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.err
 }
 
 func (w *Writer) run() {
@@ -100,10 +115,13 @@ func (w *Writer) run() {
 		w.mu.Unlock()
 		begin := 0
 		for _, end := range writing.ends {
-			if _, err := w.to.Write(writing.bytes[begin:end]); err != nil {
-				w.mu.Lock()
-				w.err = err
-				w.mu.Unlock()
+			_, err := w.to.Write(writing.bytes[begin:end])
+			w.mu.Lock()
+			if w.err = err; err == nil {
+				w.wrote++
+			}
+			w.mu.Unlock()
+			if err != nil {
 				return
 			}
 			begin = end

@@ -140,7 +140,7 @@ func Run(ctx context.Context, s *Settings, stdin io.Reader, stdout, stderr io.Wr
 	if closed := closeServer(server); closed != nil {
 		s.Driver.Log.Warn("the web server did not end in order", "error", closed)
 	}
-	status.end()
+	status.end(errors.Is(err, syscall.EPIPE))
 	switch {
 	case err == nil, errors.Is(err, syscall.EPIPE): // the reader has seen enough
 		return nil

@@ -54,10 +54,13 @@ func (s *status) report(r *driver.Report) {
 	s.past = append(s.past, *r)
 }
 
-// end removes the status line, and sums up.
-func (s *status) end() {
+// end removes the status line, and sums up, unless it is to be silent.
+func (s *status) end(silent bool) {
 	if s.screen.terminal {
 		s.screen.show("")
+	}
+	if silent {
+		return
 	}
 	r := &s.last
 	if !s.peer {

@@ -54,7 +54,7 @@ func TestStatusLine(t *testing.T) {
 	if !strings.Contains(b.String(), clearLine+"time=") || !strings.Contains(b.String(), "the kernel drops datagrams") {
 		t.Errorf("the warning is not above the line: %q", b.String())
 	}
-	st.end()
+	st.end(false)
 	if !strings.Contains(b.String(), clearLine+"time=") || s.status != "" || !strings.HasSuffix(b.String(), "received=250 of=300 put_out=0 delay.p95=12.35s\n") {
 		t.Errorf("ends with %q", b.String())
 	}
