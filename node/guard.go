@@ -164,6 +164,11 @@ func (g *guard) accepted(cfg *Config, now Time, c, next ChunkID) {
 		g.any, g.first, g.newest, g.began, g.ended = true, c, c, now, now
 	}
 	if c > g.newest {
+		// A pause of the stream is not part of its interval.
+		steps, interval := Time(c-g.newest), g.interval(cfg)
+		if gap := now - g.ended; interval > 0 && gap > silence*steps*min(interval, Never/(silence*steps)) {
+			g.began += gap - steps*interval
+		}
 		g.newest, g.ended = c, now
 	}
 	g.fresh, g.n, g.oldest = now, 0, 0

@@ -90,6 +90,28 @@ func TestGuardWaits(t *testing.T) {
 	}
 }
 
+// TestPauseIsNoInterval: after a pause of an hour the wait is what it was.
+func TestPauseIsNoInterval(t *testing.T) {
+	p := newTestPeer(guarded(), 1)
+	now := Time(0)
+	for c := range ChunkID(2000) {
+		if c == 1000 {
+			now += 3600 * Second
+		}
+		chunkTo(p, now, c)
+		now += Second / 25
+	}
+	for c := ChunkID(0); ; c++ { // the source begins anew
+		if outcome, _ := chunkTo(p, now, c%4); outcome == Accepted {
+			break
+		}
+		now += Second / 25
+		if c > 60 {
+			t.Fatal("still waits after 2.4 s; 8 intervals are 0.32 s")
+		}
+	}
+}
+
 // TestForgedID: one forged chunk id, however far off and however often it comes,
 // stops a peer for no longer than the wait of the rule: then it accepts the stream
 // again, and pushes it on. The output goes on at once, or where it lacks the chunks

@@ -29,9 +29,10 @@ type Config struct {
 	// is bound to, of the format's family. The peer's own entry in its views.
 	Local netip.AddrPort
 	// Peer configures the peer. Its sampler is Newscast or Static. A Source
-	// needs a Period.
+	// needs a Period. Hidden is the driver's to set.
 	Peer node.Config
-	// Seed is the root of the peer's random numbers.
+	// Seed is the root of the peer's and the link's random numbers; a peer with the
+	// original's generator has its own.
 	Seed uint64
 	// Format is what travels.
 	Format wire.Format
@@ -75,6 +76,8 @@ const (
 // validate tells the first thing that is wrong with c.
 func (c *Config) validate() error {
 	switch {
+	case c.Format > wire.J6:
+		return fmt.Errorf("driver: Format %d is none", c.Format)
 	case !sendable(c.Format, c.Local):
 		return fmt.Errorf("driver: Local is %s, must be an address of the format's family, and a port", c.Local)
 	case c.Peer.Sampler == node.Full:

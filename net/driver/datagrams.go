@@ -17,6 +17,9 @@ const (
 
 // receive takes a datagram in: strictly parsed, or counted and forgotten.
 func (d *Driver) receive(now node.Time, datagram []byte, from netip.AddrPort) error {
+	if from.Addr().Is4In6() { // as sockets of both families have it
+		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
+	}
 	d.book.begin()
 	d.traffic.In++
 	d.traffic.InBytes += uint64(len(datagram) + d.headers)

@@ -130,6 +130,18 @@ func (b *broken) ReadFromUDPAddrPort([]byte) (int, netip.AddrPort, error) {
 
 func (b *broken) WriteToUDPAddrPort([]byte, netip.AddrPort) (int, error) { return 0, b.write }
 
+// TestBothFamilies: a socket of both families gives IPv4 senders in IPv6's clothes.
+func TestBothFamilies(t *testing.T) {
+	d, conn := victim(t, node.Receiver)
+	clothed := netip.AddrPortFrom(netip.AddrFrom16(stranger.Addr().As16()), stranger.Port())
+	if err := d.receive(0, view(1, entry(1, "10.0.0.66:6666")), clothed); err != nil {
+		t.Fatal(err)
+	}
+	if len(conn.sent) != 1 || conn.sent[0].to != stranger || d.traffic.Unsendable != 0 {
+		t.Errorf("sent %v, %d unsendable", conn.sent, d.traffic.Unsendable)
+	}
+}
+
 // TestBrokenSocket: what cannot be sent is lost, and said once; a socket that
 // only fails ends the driver.
 func TestBrokenSocket(t *testing.T) {
@@ -232,6 +244,7 @@ func TestConfig(t *testing.T) {
 	for want, change := range map[string]func(*Config){
 		"Local is":             func(c *Config) { c.Local = netip.MustParseAddrPort("[::1]:1") },
 		"Loss":                 func(c *Config) { c.Link.Loss = 2 },
+		"Format 7 is none":     func(c *Config) { c.Format = 7 },
 		"Full":                 func(c *Config) { c.Peer.Sampler, c.Peer.AskStrangers = node.Full, false },
 		"Peer.View is 31":      func(c *Config) { c.Peer.View = 31 },
 		"65 contacts":          func(c *Config) { c.Contacts = slices.Repeat(c.Contacts, 65) },
