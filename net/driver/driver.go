@@ -125,7 +125,7 @@ func (d *Driver) Run(ctx context.Context) error {
 // turn is how many things that are overdue are done before the other side has its
 // turn: pushes, chunks of a source, and datagrams that lie in the socket. A peer that
 // is asked for more pushes than it can send must not become deaf.
-const turn = 64
+const turn = 256
 
 // takeIn waits for a datagram until the next tick; when ticks are overdue already, it
 // takes a turn of those that are there.
