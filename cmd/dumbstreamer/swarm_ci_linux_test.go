@@ -161,13 +161,14 @@ func TestKilledAndLate(t *testing.T) {
 	at(10 * time.Second)
 	late := record(t, source.joining(append([]string{"-P", "0"}, fastPeer...)...)...)
 	peers = append(peers, late)
-	at(25 * time.Second)
+	at(30 * time.Second)
 	to := number(born, time.Now()) - 30
 	end(t, source, peers)
 	for i, p := range peers {
 		from := 60
 		if p == late {
-			from = number(born, late.joined) + 20
+			// Its neighbours hear of it by gossip, every ten seconds.
+			from = number(born, late.joined.Add(10*time.Second))
 		}
 		s := share(p.ids(), from, to)
 		t.Logf("peer %d puts out %.3f of chunks %d to %d", i, s, from, to)
