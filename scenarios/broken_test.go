@@ -3,6 +3,7 @@ package scenarios_test
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -50,9 +51,46 @@ var broken = map[string]string{
 	"negative-time":         "name: x\nnetwork:\n  jitter: -5ms\n",
 	"negative-count":        "name: x\nswarm:\n  copies: -1\n",
 	"no-peers":              "name: x\nswarm:\n  peers: 0\n",
-	"not-yet-a-sweep":       "name: x\nsweep:\n  peers: [1, 2]\n",
+	"sweep-is-a-mapping":    "name: x\nsweep:\n  peers: [1, 2]\n",
+	"sweep-of-nothing":      "name: x\nsweep: []\n",
+	"sweep-without-list":    "name: x\nsweep:\n  - peers: 3\n",
+	"sweep-empty-list":      "name: x\nsweep:\n  - peers: []\n",
+	"sweep-unknown-key":     "name: x\nsweep:\n  - piers: [1, 2]\n",
+	"sweep-twice":           "name: x\nsweep:\n  - peers: [1, 2]\n  - peers: [3, 4]\n",
+	"sweep-value-twice":     "name: x\nsweep:\n  - latency: [1s, 2ms, 1000ms]\n",
+	"sweep-wrong-unit":      "name: x\nsweep:\n  - loss: [1%, 2]\n",
+	"sweep-out-of-step":     "name: x\nsweep:\n  - { loss: [1%, 2%], latency: [20ms] }\n",
+	"sweep-too-many-points": "name: x\nsweep:\n  - loss: [" + hundred("%") + "]\n  - jitter: [" + hundred("ms") + "]\n  - peers: [50, 51]\n",
+	"sweep-not-yet":         "name: x\nsweep:\n  - lifetime: [1s, 2s]\n",
+	"sweep-conflict":        "name: x\nswarm:\n  overlay: ring\nsweep:\n  - view: [5, 20]\n  - peers: [100, 10]\n",
+	"sweep-idle":            "name: x\nsweep:\n  - gossip: [1s, 2s]\n",
+	"exclude-nothing":       "name: x\nsweep:\n  - peers: [10, 20]\nexclude:\n  - { peers: 30 }\n",
+	"exclude-everything":    "name: x\nsweep:\n  - loss: [1%, 2%]\nexclude:\n  - { peers: 100 }\n",
+	"exclude-empty":         "name: x\nexclude:\n  - {}\n",
+	"expect-empty":          "name: x\nexpect:\n",
+	"expect-metric":         "name: x\nexpect:\n  - delivry >= 95%\n",
+	"expect-far-off":        "name: x\nexpect:\n  - happiness >= 95%\n",
+	"expect-greater":        "name: x\nexpect:\n  - delivery > 95%\n",
+	"expect-equal":          "name: x\nexpect:\n  - delivery == 95%\n",
+	"expect-no-operator":    "name: x\nexpect:\n  - delivery\n",
+	"expect-unit":           "name: x\nexpect:\n  - delay.p95 <= 2\n",
+	"expect-bare-ratio":     "name: x\nexpect:\n  - delivery >= 0.95\n",
+	"expect-no-value":       "name: x\nexpect:\n  - overhead <= many\n",
+	"expect-twice":          "name: x\nexpect:\n  - delivery >= 95%\n  - delivery  >= 95%\n",
+	"expect-margin":         "name: x\nexpect:\n  - delivery >= baseline 0.5%\n",
+	"expect-margin-unit":    "name: x\nexpect:\n  - delivery >= baseline - 0.5\n",
+	"expect-when-nowhere":   "name: x\nexpect:\n  - { that: delivery >= 95%, when: { buffer: 99 } }\n",
+	"expect-unless":         "name: x\nexpect:\n  - { that: delivery >= 95%, unless: { buffer: 99 } }\n",
+	"expect-only-when":      "name: x\nexpect:\n  - { when: { buffer: 16 } }\n",
+	"expect-not-played":     "name: x\nswarm:\n  window: 0\nexpect:\n  - played >= 95%\n",
+	"seeds-without-max":     "name: x\nseeds: { min: 10 }\n",
+	"seeds-backwards":       "name: x\nseeds: { min: 20, max: 10 }\n",
+	"seeds-equal":           "name: x\nseeds: { min: 10, max: 10 }\n",
+	"seeds-unknown":         "name: x\nseeds: { min: 10, maxx: 20 }\n",
+	"seeds-zero":            "name: x\nseeds: 0\n",
+	"seeds-until-zero":      "name: x\nseeds: { min: 10, max: 20, until: 0% }\n",
+	"seeds-undecided":       "name: x\nseeds: { min: 10, max: 60 }\n",
 	"not-yet-cyclon":        "name: x\nswarm:\n  overlay: cyclon\n",
-	"not-yet-seeds":         "name: x\nseeds: {min: 10, max: 60}\n",
 	"null":                  "name: x\nswarm: null\n",
 	"octal":                 "name: x\nswarm:\n  peers: 010\n",
 	"only-comments":         "# nothing\n# here\n",
@@ -72,6 +110,15 @@ var broken = map[string]string{
 	"wrong-section":         "name: x\nswarm:\n  loss: 1%\n",
 	"windows-line-ends":     "name: x\r\nswarm:\r\n  piers: 3\r\n",
 	"deadline-past-the-run": "name: x\nstream:\n  duration: 10s\n  measure: 1s..8s\nswarm:\n  deadline: 5s\n",
+}
+
+// hundred is a list of as many values.
+func hundred(unit string) string {
+	var b strings.Builder
+	for i := range 100 {
+		fmt.Fprintf(&b, "%d%s, ", i, unit)
+	}
+	return strings.TrimSuffix(b.String(), ", ")
 }
 
 // TestBroken: every mistake gets its exact message: the file, the line, the
@@ -152,7 +199,7 @@ func TestBrokenOverrides(t *testing.T) {
 		"name=y":         "name",
 		"swarm.peers=x":  "want a plain number",
 		"network.peers=": "network.peers",
-		"peers=1,2":      "peers",
+		"peers=1,1":      "stands here twice",
 	} {
 		s, err := scenarios.Load("quickstart")
 		if err != nil {

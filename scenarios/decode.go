@@ -156,9 +156,14 @@ func (r *reader) read() error {
 	places := map[string]*yaml.Node{}
 	err = r.pairs(root, "a scenario", func(key, value *yaml.Node) error {
 		switch name := key.Value; name {
-		case "name", "about", "seeds":
-			places[name] = value
+		case "name", "about":
 			return r.top(name, value)
+		case "seeds":
+			places[name] = value
+			return r.seeds(value)
+		case "sweep", "exclude", "expect":
+			places[name] = value
+			return r.list(name, value, places)
 		case "stream", "swarm", "network", "churn":
 			return r.pairs(value, name, func(key, value *yaml.Node) error {
 				return r.field(name, key, value, places)
@@ -173,21 +178,23 @@ func (r *reader) read() error {
 	if r.into.Name == "" {
 		return r.at(root, "", "name is missing; write name: something")
 	}
-	r.into.values.fillIn()
-	if c := r.into.values.conflict(); c != nil {
-		if place := places[c.path]; place != nil {
-			return r.at(place, "", "%s", c.message)
+	if t := r.into.expand(); t != nil {
+		if place := places[t.path]; place != nil {
+			return r.at(place, "", "%s", t.message)
 		}
-		return r.at(root, "", "%s", c.message)
+		return r.at(root, "", "%s", t.message)
+	}
+	if s := r.into.Seeds; s.Min < s.Max && s.Until == 0 && len(r.into.Rules) == 0 {
+		return r.at(places["seeds"], "", "min and max need something to decide: add expect, or until")
+	}
+	if line, err := r.into.checkRules(); err != nil {
+		return errorAt(r.file, r.src, line, 5, err.Error(), "")
 	}
 	return nil
 }
 
-// top reads one of the keys outside of the sections.
+// top reads one of the words outside of the sections.
 func (r *reader) top(name string, n *yaml.Node) error {
-	if name == "seeds" && n.Kind == yaml.MappingNode {
-		return r.at(n, "", "seeds takes a count; min, max and until are not supported yet")
-	}
 	text, err := r.scalar(name, n)
 	if err != nil {
 		return err
@@ -200,13 +207,6 @@ func (r *reader) top(name string, n *yaml.Node) error {
 		r.into.Name = text
 	case "about":
 		r.into.About = text
-	case "seeds":
-		if isQuoted(n) {
-			return r.at(n, "", "seeds is a count: write it without quotes")
-		}
-		if r.into.Seeds, err = parseCount(text, 1, MaxSeeds); err != nil {
-			return r.at(n, "", "seeds: %s is wrong: %s", quote(text), err)
-		}
 	}
 	return nil
 }
@@ -238,7 +238,7 @@ func (r *reader) field(section string, key, value *yaml.Node, places map[string]
 
 // unknown is the error of a key that there is not, or not yet.
 func (r *reader) unknown(section string, key *yaml.Node) error {
-	path, where, known := key.Value, "", []string{"name", "about", "stream", "swarm", "network", "churn", "seeds"}
+	path, where, known := key.Value, "", []string{"name", "about", "stream", "swarm", "network", "churn", "seeds", "sweep", "exclude", "expect"}
 	if section != "" {
 		path, where, known = section+"."+key.Value, " in "+section, keysOf(section)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -13,17 +12,49 @@ import (
 	"pushcast/sim"
 )
 
-// MaxSeeds bounds the seeds of a scenario.
-const MaxSeeds = 10_000
-
-// Scenario is one scenario file: a run, to be repeated with several seeds.
+// Scenario is one scenario file: the points of a sweep, or a single one, each to be
+// run with several seeds, and what is expected of them.
 type Scenario struct {
 	File  string // where it was read from
 	Name  string // becomes a folder's name
 	About string // one line for people
-	Seeds int    // runs: seeds 0 … Seeds−1
+	Seeds Seeds
+	Rules []Rule
 
-	values settings
+	values     settings // what the sections say; the sweep goes over it
+	axes       []Axis
+	exclude    []selection
+	points     []Point
+	overridden map[string]bool // the keys that Set has changed
+	only       []int           // the seed that Restrict has left, if it did
+	restricted bool
+}
+
+// Points lists the points of the sweep, the first axis the outermost loop.
+func (s *Scenario) Points() []Point { return s.points }
+
+// Axes lists what is swept, the outermost loop first.
+func (s *Scenario) Axes() []Axis { return s.axes }
+
+// Restricted tells whether Restrict has left out points, and of the seeds all but one.
+func (s *Scenario) Restricted() (points, seeds bool) { return s.restricted, len(s.only) > 0 }
+
+// SeedsOf lists the seeds of the first n that are to be run: all of them, but for
+// Restrict.
+func (s *Scenario) SeedsOf(n int) []int {
+	if len(s.only) > 0 {
+		return s.only
+	}
+	list := make([]int, n)
+	for i := range list {
+		list[i] = i
+	}
+	return list
+}
+
+// NeedsBaseline tells whether a rule compares with the baseline.
+func (s *Scenario) NeedsBaseline() bool {
+	return slices.ContainsFunc(s.Rules, func(r Rule) bool { return r.Baseline })
 }
 
 //go:embed *.yaml
@@ -37,7 +68,9 @@ func Names() []string {
 	}
 	var names []string
 	for _, e := range entries {
-		names = append(names, strings.TrimSuffix(e.Name(), ".yaml"))
+		if name, found := strings.CutSuffix(e.Name(), ".yaml"); found {
+			names = append(names, name)
+		}
 	}
 	return names
 }
@@ -94,14 +127,10 @@ func readFile(path string) ([]byte, error) {
 
 // Parse reads a scenario from its text; file is what messages call it.
 func Parse(file string, src []byte) (*Scenario, error) {
-	s := &Scenario{File: file, Seeds: 10, values: defaults()}
+	s := &Scenario{File: file, Seeds: Exactly(10), values: defaults()}
 	r := reader{file: file, src: src, into: s}
 	if err := r.read(); err != nil {
 		return nil, err
-	}
-	c := s.Config(0)
-	if err := c.Validate(); err != nil {
-		return nil, &Error{File: file, Message: err.Error()}
 	}
 	return s, nil
 }
@@ -119,42 +148,6 @@ func defaults() settings {
 	return s
 }
 
-// Set changes one value: "key=value", the key by its last name, or its path
-// where that is not unique. On an error s is unchanged.
-func (s *Scenario) Set(assignment string) error {
-	fail := func(message, hint string) error {
-		return &Error{File: "-s " + assignment, Message: message, Hint: hint}
-	}
-	key, text, found := strings.Cut(assignment, "=")
-	if !found || key == "" || text == "" {
-		return fail("want key=value", "")
-	}
-	f := fieldNamed(key)
-	if f == nil {
-		return fail("unknown key "+quote(key), didYouMean(key, Keys()))
-	}
-	if strings.Contains(text, ",") {
-		return fail("a list of values is a sweep, which is not supported yet", "")
-	}
-	values := s.values
-	values.given = maps.Clone(s.values.given)
-	if err := f.set(&values, text); err != nil {
-		return fail(fmt.Sprintf("%s is wrong: %s", quote(text), err), "")
-	}
-	values.given[f.path] = true
-	values.reset()
-	values.fillIn()
-	if c := values.conflict(); c != nil {
-		return fail(c.message, "")
-	}
-	c := values.config(0)
-	if err := c.Validate(); err != nil {
-		return fail(err.Error(), "")
-	}
-	s.values = values
-	return nil
-}
-
 // reset gives the keys whose default depends on others their first value back.
 func (s *settings) reset() {
 	if !s.given["swarm.view"] {
@@ -162,26 +155,17 @@ func (s *settings) reset() {
 	}
 }
 
-// Config is the run with seed number seed, from 0. Seed i is the same random
-// number at every point of every scenario, so that runs compare in pairs.
-func (s *Scenario) Config(seed int) sim.Config { return s.values.config(uint64(seed)) }
+// Config is the run of the first point with a seed.
+func (s *Scenario) Config(seed int) sim.Config { return s.points[0].Config(seed) }
 
 // Parameter is one key with its value in canonical form.
-type Parameter struct{ Path, Value string }
-
-// Parameters lists every key with its value, in the order of the schema. Equal
-// scenarios have equal parameters, in whatever units they were written. Keys
-// that have no effect in this scenario are left out.
-func (s *Scenario) Parameters() []Parameter {
-	var list []Parameter
-	for i := range fields {
-		f := &fields[i]
-		if s.values.has(f.path) {
-			list = append(list, Parameter{f.path, f.get(&s.values)})
-		}
-	}
-	return list
+type Parameter struct {
+	Path  string `json:"path"`
+	Value string `json:"value"`
 }
+
+// Parameters are those of the first point.
+func (s *Scenario) Parameters() []Parameter { return s.points[0].Parameters() }
 
 // has tells whether a key means something in this scenario.
 func (s *settings) has(path string) bool {
@@ -190,6 +174,9 @@ func (s *settings) has(path string) bool {
 	c := probe.conflict()
 	return c == nil || c.path != path
 }
+
+// name is the key without its section.
+func (f *field) name() string { return f.path[strings.LastIndexByte(f.path, '.')+1:] }
 
 func fieldAt(path string) *field {
 	for i := range fields {
@@ -223,7 +210,7 @@ func keysOf(section string) (keys []string) {
 // Keys lists the names that Set takes, in alphabetical order.
 func Keys() (keys []string) {
 	for i := range fields {
-		keys = append(keys, fields[i].path[strings.IndexByte(fields[i].path, '.')+1:])
+		keys = append(keys, fields[i].name())
 	}
 	slices.Sort(keys)
 	return keys

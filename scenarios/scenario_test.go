@@ -52,8 +52,8 @@ func TestReadyMade(t *testing.T) {
 	}
 	for _, name := range scenarios.Names() {
 		s, file := mustLoad(t, name), mustLoad(t, "./"+name+".yaml")
-		if s.Name != name || s.About == "" || s.Seeds < 5 {
-			t.Errorf("%s: name %q, about %q, %d seeds", name, s.Name, s.About, s.Seeds)
+		if s.Name != name || s.About == "" || s.Seeds.Min < 5 {
+			t.Errorf("%s: name %q, about %q, %v seeds", name, s.Name, s.About, s.Seeds)
 		}
 		if !slices.Equal(s.Parameters(), file.Parameters()) {
 			t.Errorf("%s: by name and by path it is not the same", name)

@@ -28,7 +28,7 @@ var house = map[string]struct{ module, std []string }{
 	"pushcast/cmd/internal/live":     {[]string{"node", "node/link", "node/measure", "net/udp", "net/media", "net/driver", "net/web", "results"}, nil},
 	"pushcast/cmd/internal/proctest": {nil, nil},
 	"pushcast/cmd/dumbstreamer":      {[]string{"node", "node/measure", "net/udp", "net/media", "net/driver", "cmd/internal/live"}, nil},
-	"pushcast/scenarios":             {[]string{"sim", "node", "node/link"}, nil},
+	"pushcast/scenarios":             {[]string{"sim", "node", "node/link", "node/measure"}, nil},
 	"pushcast/results":               {[]string{"scenarios", "node/measure"}, nil},
 	"pushcast/cmd/pushcast": {[]string{"sim", "node", "node/link", "node/wire", "node/measure", "scenarios", "results",
 		"net/driver", "net/media", "cmd/internal/live"}, nil},

@@ -29,21 +29,21 @@ const slice = 10 * node.Millisecond
 // compute runs all seeds, workers at a time. Which worker computes what cannot
 // be seen in the results.
 func compute(ctx context.Context, s *scenarios.Scenario, f *runFlags, workers int, p *progress) (*batch, error) {
-	finished := make([]*sim.Result, s.Seeds)
+	finished := make([]*sim.Result, s.Seeds.Max)
 	var mu sync.Mutex
 	var failed error
 	next := 0
 	take := func() (seed int, ok bool) {
 		mu.Lock()
 		defer mu.Unlock()
-		if next == s.Seeds || failed != nil || ctx.Err() != nil {
+		if next == s.Seeds.Max || failed != nil || ctx.Err() != nil {
 			return 0, false
 		}
 		next++
 		return next - 1, true
 	}
 	var all sync.WaitGroup
-	for range min(workers, s.Seeds) {
+	for range min(workers, s.Seeds.Max) {
 		all.Go(func() {
 			for seed, ok := take(); ok; seed, ok = take() {
 				r, err := runSeed(ctx, *f.config(s, seed))
@@ -65,7 +65,7 @@ func compute(ctx context.Context, s *scenarios.Scenario, f *runFlags, workers in
 			b.runs = append(b.runs, *r)
 		}
 	}
-	if len(b.runs) == s.Seeds {
+	if len(b.runs) == s.Seeds.Max {
 		b.interrupted = false
 	}
 	return b, failed
@@ -107,7 +107,7 @@ func (b *batch) summary() [measure.Count]results.Summary {
 func (b *batch) writeText(w io.Writer, perSeed bool) error {
 	s, seeds := b.scenario, fmt.Sprintf("%d seeds", len(b.runs))
 	if b.interrupted {
-		seeds = fmt.Sprintf("%d of %d seeds, interrupted", len(b.runs), b.scenario.Seeds)
+		seeds = fmt.Sprintf("%d of %d seeds, interrupted", len(b.runs), b.scenario.Seeds.Max)
 	}
 	c := s.Config(0)
 	if _, err := fmt.Fprintf(w, "%-12s%d peers, %gs, 1 point × %s\n\n", s.Name, c.Peers, c.Duration.Seconds(), seeds); err != nil {

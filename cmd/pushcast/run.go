@@ -103,13 +103,13 @@ func (f *runFlags) loadAll(refs []string) ([]*scenarios.Scenario, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, assignment := range f.set {
-			if err := s.Set(assignment); err != nil {
-				return nil, err
-			}
+		if err := s.Set(f.set...); err != nil {
+			return nil, err
 		}
 		if f.seeds > 0 {
-			s.Seeds = f.seeds
+			if err := s.SetSeeds(f.seeds); err != nil {
+				return nil, err
+			}
 		}
 		if err := f.config(s, 0).Validate(); err != nil {
 			return nil, fmt.Errorf("%s: %w", ref, err)
@@ -137,7 +137,7 @@ func runScenarios(ctx context.Context, f *runFlags, refs []string, stdout, stder
 	}
 	for i, s := range all {
 		began := time.Now()
-		progress := newProgress(stderr, s.Name, s.Seeds, f.quiet)
+		progress := newProgress(stderr, s.Name, s.Seeds.Max, f.quiet)
 		batch, err := compute(ctx, s, f, workers, progress)
 		progress.end()
 		if err != nil {
@@ -156,7 +156,7 @@ func runScenarios(ctx context.Context, f *runFlags, refs []string, stdout, stder
 			return &failure{exitFailed, err}
 		}
 		if batch.interrupted {
-			return &failure{exitInterrupted, fmt.Errorf("interrupted; %d of %d seeds of %s are finished", len(batch.runs), s.Seeds, s.Name)}
+			return &failure{exitInterrupted, fmt.Errorf("interrupted; %d of %d seeds of %s are finished", len(batch.runs), s.Seeds.Max, s.Name)}
 		}
 		if !f.quiet {
 			fmt.Fprintf(stderr, "%s: %d runs in %.1fs\n", s.Name, len(batch.runs), time.Since(began).Seconds())

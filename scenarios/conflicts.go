@@ -7,25 +7,31 @@ import (
 )
 
 // conflict is what keys may not say together, and the key to blame.
-type conflict struct{ path, message string }
+type conflict struct {
+	path, message string
+	idle          bool // the key means nothing here, and does no harm
+}
 
 // conflict finds the first contradiction in s.
 func (s *settings) conflict() *conflict {
 	blame := func(path, format string, args ...any) *conflict {
-		return &conflict{path, fmt.Sprintf(format, args...)}
+		return &conflict{path: path, message: fmt.Sprintf(format, args...)}
+	}
+	idle := func(key, where string) *conflict {
+		return &conflict{"swarm." + key, fmt.Sprintf("%s has no effect %s; remove it", key, where), true}
 	}
 	if s.overlay != sim.Newscast {
 		for _, key := range []string{"gossip", "gossipCheck", "maxAge", "dropSilent", "ageReplies", "rejoin"} {
 			if s.given["swarm."+key] {
-				return blame("swarm."+key, "%s has no effect without overlay: newscast; remove it", key)
+				return idle(key, "without overlay: newscast")
 			}
 		}
 	}
 	if s.overlay == sim.FullMesh && s.given["swarm.view"] {
-		return blame("swarm.view", "view has no effect with overlay: full; remove it")
+		return idle("view", "with overlay: full")
 	}
 	if s.rate.number == 0 && s.given["swarm.ticks"] {
-		return blame("swarm.ticks", "ticks has no effect at rate: 0/s; remove it")
+		return idle("ticks", "at rate: 0/s")
 	}
 	others := s.peers - 1
 	if s.sourceInViews {
