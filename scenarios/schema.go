@@ -17,6 +17,29 @@ type field struct {
 	about string
 	set   func(s *settings, text string) error // the error says what to write
 	get   func(s *settings) string             // canonical: set(get) changes nothing
+
+	choices []string // the named alternatives, where it has such
+}
+
+// Key is what others may know of a key of the schema.
+type Key struct {
+	Path, About string
+	Default     string   // canonical; empty where it depends on other keys
+	Choices     []string // the named alternatives, where it has such
+}
+
+// Schema lists every key, in the order of canonical parameters.
+func Schema() (keys []Key) {
+	start := defaults()
+	for i := range fields {
+		f := &fields[i]
+		k := Key{Path: f.path, About: f.about, Choices: f.choices}
+		if f.start != "" {
+			k.Default = f.get(&start)
+		}
+		keys = append(keys, k)
+	}
+	return keys
 }
 
 // fields is every key, in the order of canonical parameters. Keys whose default
@@ -30,7 +53,7 @@ var fields = []field{
 			}
 			return err
 		},
-		func(s *settings) string { return formatSize(s.chunk) }},
+		func(s *settings) string { return formatSize(s.chunk) }, nil},
 	timeField("stream.duration", "60s", "length of the run", node.Millisecond, func(s *settings) *node.Time { return &s.duration }),
 	{"stream.measure", "", "chunks born in this range count; the default leaves a sixth of the run at both ends",
 		func(s *settings, text string) (err error) {
@@ -39,7 +62,7 @@ var fields = []field{
 			}
 			return err
 		},
-		func(s *settings) string { return formatSpan(s.from, s.to) }},
+		func(s *settings) string { return formatSpan(s.from, s.to) }, nil},
 
 	countField("swarm.peers", "100", "receivers; the source is one more", 1, sim.MaxPeers, func(s *settings) *int { return &s.peers }),
 	nameField("swarm.overlay", "random", "who knows whom",
@@ -48,7 +71,7 @@ var fields = []field{
 	countField("swarm.copies", "3", "times the source sends each chunk", 0, node.MaxCopies, func(s *settings) *int { return &s.copies }),
 	{"swarm.rate", "4x", "chunks a peer pushes: 100/s, or a multiple of the stream's chunk rate; 0/s never",
 		func(s *settings, text string) (err error) { s.rate, err = parseRate(text); return err },
-		func(s *settings) string { return s.rate.String() }},
+		func(s *settings) string { return s.rate.String() }, nil},
 	countField("swarm.buffer", "16", "chunks kept for pushing", 1, node.MaxBuffer, func(s *settings) *int { return &s.buffer }),
 	{"swarm.push", "random", "the scheduler: what is pushed to whom",
 		func(s *settings, text string) error {
@@ -59,7 +82,7 @@ var fields = []field{
 			s.push = found
 			return nil
 		},
-		func(s *settings) string { return s.push.Name() }},
+		func(s *settings) string { return s.push.Name() }, schedulerNames()},
 	nameField("swarm.policy", "top", "buffer discipline: what is kept",
 		[]string{"top", "top-dup", "fifo", "window"}, func(s *settings) *node.Policy { return &s.policy }),
 	nameField("swarm.ticks", "random", "how pushes follow each other: with random phase, on common instants, after exponential gaps, or from joining on",
@@ -81,7 +104,7 @@ var fields = []field{
 				return "none"
 			}
 			return formatTime(s.deadline)
-		}},
+		}, nil},
 	timeField("swarm.grace", "", "a peer's chunks count from this long after its joining; default: the deadline, 0s if that is none", 0, func(s *settings) *node.Time { return &s.grace }),
 	boolField("swarm.sourceInViews", "true", "peers know the source, and push to it in vain", func(s *settings) *bool { return &s.sourceInViews }),
 	nameField("swarm.rng", "split", "independent random streams, or the original's one rand() seeded alike in every peer",
@@ -98,14 +121,14 @@ var fields = []field{
 			s.latency.Min, s.latency.Max, err = parseSpan(text)
 			return bounded(err, s.latency.Max)
 		},
-		func(s *settings) string { return formatSpan(s.latency.Min, s.latency.Max) }},
+		func(s *settings) string { return formatSpan(s.latency.Min, s.latency.Max) }, nil},
 	timeField("network.jitter", "20ms", "adds uniformly 0s to this", 0, func(s *settings) *node.Time { return &s.jitter }),
 	{"network.loss", "1%", "of all datagrams, independently",
 		func(s *settings, text string) (err error) { s.loss, err = parsePercent(text); return err },
-		func(s *settings) string { return formatPercent(s.loss) }},
+		func(s *settings) string { return formatPercent(s.loss) }, nil},
 	{"churn.join", "0s", "when receivers start: 5s, all; 0s..10s, spread; 200ms every 20ms jitter 2ms, in turn",
 		func(s *settings, text string) (err error) { s.join, err = parseJoin(text); return err },
-		func(s *settings) string { return formatJoin(s.join) }},
+		func(s *settings) string { return formatJoin(s.join) }, nil},
 }
 
 // later are keys of the design that this version does not know yet.
@@ -155,13 +178,13 @@ func timeField(path, start, about string, least node.Time, at func(*settings) *n
 			}
 			return nil
 		},
-		func(s *settings) string { return formatTime(*at(s)) }}
+		func(s *settings) string { return formatTime(*at(s)) }, nil}
 }
 
 func countField(path, start, about string, least, most int, at func(*settings) *int) field {
 	return field{path, start, about,
 		func(s *settings, text string) (err error) { *at(s), err = parseCount(text, least, most); return err },
-		func(s *settings) string { return strconv.Itoa(*at(s)) }}
+		func(s *settings) string { return strconv.Itoa(*at(s)) }, nil}
 }
 
 func boolField(path, start, about string, at func(*settings) *bool) field {
@@ -173,7 +196,7 @@ func boolField(path, start, about string, at func(*settings) *bool) field {
 			*at(s) = text == "true"
 			return nil
 		},
-		func(s *settings) string { return strconv.FormatBool(*at(s)) }}
+		func(s *settings) string { return strconv.FormatBool(*at(s)) }, []string{"true", "false"}}
 }
 
 // nameField is a choice; names stand in the order of the type's values.
@@ -191,7 +214,7 @@ func nameField[T ~uint8](path, start, about string, names []string, at func(*set
 			}
 			return oneOf(text, names)
 		},
-		func(s *settings) string { return names[*at(s)] }}
+		func(s *settings) string { return names[*at(s)] }, names}
 }
 
 // parseJoin reads when receivers start.

@@ -29,8 +29,9 @@ var house = map[string]struct{ module, std []string }{
 	"pushcast/cmd/internal/proctest": {nil, nil},
 	"pushcast/cmd/dumbstreamer":      {[]string{"node", "node/measure", "net/udp", "net/media", "net/driver", "cmd/internal/live"}, nil},
 	"pushcast/scenarios":             {[]string{"sim", "node", "node/link", "node/measure"}, nil},
-	"pushcast/results":               {[]string{"scenarios", "node/measure"}, nil},
-	"pushcast/cmd/pushcast": {[]string{"sim", "node", "node/link", "node/wire", "node/measure", "scenarios", "results",
+	"pushcast/scenarios/model":       {[]string{"scenarios", "sim"}, nil},
+	"pushcast/results":               {[]string{"scenarios", "node", "node/measure"}, nil},
+	"pushcast/cmd/pushcast": {[]string{"sim", "node", "node/link", "node/wire", "node/measure", "scenarios", "scenarios/model", "results",
 		"net/driver", "net/media", "cmd/internal/live"}, nil},
 }
 

@@ -1,0 +1,75 @@
+package model
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"pushcast/scenarios"
+)
+
+// TestEveryKey: a probe gives every key another value than its default, every named
+// alternative stands in a probe, and every key counts: with its default the probe comes
+// to something else.
+func TestEveryKey(t *testing.T) {
+	for _, key := range scenarios.Schema() {
+		found, counts := map[string]bool{}, false
+		for i, s := range load() {
+			for _, p := range s.Parameters() {
+				if p.Path != key.Path {
+					continue
+				}
+				found[p.Value] = true
+				if key.Default == "" || p.Value == key.Default {
+					continue
+				}
+				again := load()[i]
+				if err := again.Set(key.Path + "=" + key.Default); err != nil {
+					t.Logf("%s: %v", s.Name, err) // it cannot be without; another probe may
+				} else if probe(again) != probe(s) {
+					counts = true
+				}
+			}
+		}
+		for _, choice := range key.Choices {
+			if !found[choice] {
+				t.Errorf("%s: %s stands in no probe", key.Path, choice)
+			}
+		}
+		if len(found) == 0 || key.Default != "" && !counts {
+			t.Errorf("%s: no probe depends on it (%v)", key.Path, found)
+		}
+	}
+}
+
+// TestMetrics: every metric has a value in some probe.
+func TestMetrics(t *testing.T) {
+	none := -1
+	for _, s := range load() {
+		words := strings.Fields(probe(s))
+		values := words[len(words)-17:]
+		if at := slices.Index(values, "NaN"); at < 0 {
+			return
+		} else if at > none {
+			none = at
+		}
+	}
+	t.Errorf("every probe lacks a metric, as number %d", none)
+}
+
+// TestGolden: who changes the model is told so. If that was meant, write the new value
+// here, in a commit that says why; results that are kept are then computed anew.
+func TestGolden(t *testing.T) {
+	const want = "49419b7a083d91e4"
+	if got := Fingerprint(); got != want {
+		t.Errorf("the model's fingerprint is %s, was %s", got, want)
+	}
+}
+
+func BenchmarkFingerprint(b *testing.B) {
+	for b.Loop() {
+		for _, s := range load() {
+			probe(s)
+		}
+	}
+}
