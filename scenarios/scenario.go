@@ -57,7 +57,7 @@ func (s *Scenario) NeedsBaseline() bool {
 	return slices.ContainsFunc(s.Rules, func(r Rule) bool { return r.Baseline })
 }
 
-//go:embed *.yaml
+//go:embed *.yaml *.baseline.json
 var embedded embed.FS
 
 // Names lists the ready-made scenarios, in alphabetical order.
@@ -73,6 +73,16 @@ func Names() []string {
 		}
 	}
 	return names
+}
+
+// Baseline gives the baseline file of a ready-made scenario that was loaded by its bare
+// name; ok is false for a file's path. A ready-made scenario without one gives nothing.
+func Baseline(ref string) (text []byte, ok bool) {
+	if strings.ContainsAny(ref, "./\\") {
+		return nil, false
+	}
+	text, err := embedded.ReadFile(ref + ".baseline.json")
+	return text, err == nil
 }
 
 // Load reads a scenario: a file, or a ready-made one by its bare name, which

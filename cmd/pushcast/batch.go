@@ -1,89 +1,24 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"math"
-	"sync"
 
 	"pushcast/node"
 	"pushcast/node/measure"
 	"pushcast/results"
 	"pushcast/scenarios"
-	"pushcast/sim"
 )
 
-// batch is the finished runs of one scenario, in the order of their seeds.
+// batch is the finished runs of one point, in the order of their seeds.
 type batch struct {
 	scenario    *scenarios.Scenario
-	runs        []sim.Result
+	point       *scenarios.Point
+	runs        []*results.Run
+	wanted      int
 	interrupted bool
-}
-
-// slice is how much simulated time passes between two looks at the context:
-// short enough that even a million peers are interrupted within a second.
-const slice = 10 * node.Millisecond
-
-// compute runs all seeds, workers at a time. Which worker computes what cannot
-// be seen in the results.
-func compute(ctx context.Context, s *scenarios.Scenario, f *runFlags, workers int, p *progress) (*batch, error) {
-	finished := make([]*sim.Result, s.Seeds.Max)
-	var mu sync.Mutex
-	var failed error
-	next := 0
-	take := func() (seed int, ok bool) {
-		mu.Lock()
-		defer mu.Unlock()
-		if next == s.Seeds.Max || failed != nil || ctx.Err() != nil {
-			return 0, false
-		}
-		next++
-		return next - 1, true
-	}
-	var all sync.WaitGroup
-	for range min(workers, s.Seeds.Max) {
-		all.Go(func() {
-			for seed, ok := take(); ok; seed, ok = take() {
-				r, err := runSeed(ctx, *f.config(s, seed))
-				mu.Lock()
-				if err != nil && failed == nil && ctx.Err() == nil {
-					failed = err
-				} else if err == nil {
-					finished[seed] = &r
-					p.done()
-				}
-				mu.Unlock()
-			}
-		})
-	}
-	all.Wait()
-	b := &batch{scenario: s, interrupted: ctx.Err() != nil}
-	for _, r := range finished {
-		if r != nil {
-			b.runs = append(b.runs, *r)
-		}
-	}
-	if len(b.runs) == s.Seeds.Max {
-		b.interrupted = false
-	}
-	return b, failed
-}
-
-// runSeed computes one run, and gives up when ctx ends.
-func runSeed(ctx context.Context, c sim.Config) (sim.Result, error) {
-	w, err := sim.New(c)
-	if err != nil {
-		return sim.Result{}, err
-	}
-	for !w.Done() {
-		if err := ctx.Err(); err != nil {
-			return sim.Result{}, err
-		}
-		w.Advance(w.Now() + slice)
-	}
-	return w.Result(), nil
 }
 
 // fingerprint folds those of the runs, in the order of seeds.
@@ -107,9 +42,9 @@ func (b *batch) summary() [measure.Count]results.Summary {
 func (b *batch) writeText(w io.Writer, perSeed bool) error {
 	s, seeds := b.scenario, fmt.Sprintf("%d seeds", len(b.runs))
 	if b.interrupted {
-		seeds = fmt.Sprintf("%d of %d seeds, interrupted", len(b.runs), b.scenario.Seeds.Max)
+		seeds = fmt.Sprintf("%d of %d seeds, interrupted", len(b.runs), b.wanted)
 	}
-	c := s.Config(0)
+	c := b.point.Config(0)
 	if _, err := fmt.Fprintf(w, "%-12s%d peers, %gs, 1 point × %s\n\n", s.Name, c.Peers, c.Duration.Seconds(), seeds); err != nil {
 		return err
 	}
@@ -156,6 +91,7 @@ type (
 	jsonBatch struct {
 		Schema      int                    `json:"schema"`
 		Scenario    string                 `json:"scenario"`
+		Point       string                 `json:"point,omitempty"`
 		Parameters  []jsonParameter        `json:"parameters"`
 		Interrupted bool                   `json:"interrupted"`
 		Fingerprint string                 `json:"fingerprint"`
@@ -167,10 +103,10 @@ type (
 		Value string `json:"value"`
 	}
 	jsonRun struct {
-		Seed        uint64              `json:"seed"`
+		Seed        int                 `json:"seed"`
 		Fingerprint string              `json:"fingerprint"`
 		Metrics     map[string]*float64 `json:"metrics"`
-		Counts      sim.Counts          `json:"counts"`
+		Counts      json.RawMessage     `json:"counts"`
 	}
 	jsonSummary struct {
 		N         int      `json:"n"`
@@ -192,10 +128,10 @@ func number(x float64) *float64 {
 // writeJSON writes one line, for programs.
 func (b *batch) writeJSON(w io.Writer, _ bool) error {
 	doc := jsonBatch{
-		Schema: 1, Scenario: b.scenario.Name, Interrupted: b.interrupted, Fingerprint: b.fingerprint(),
+		Schema: 1, Scenario: b.scenario.Name, Point: b.point.Label(), Interrupted: b.interrupted, Fingerprint: b.fingerprint(),
 		Runs: []jsonRun{}, Summary: map[string]jsonSummary{},
 	}
-	for _, p := range b.scenario.Parameters() {
+	for _, p := range b.point.Parameters() {
 		doc.Parameters = append(doc.Parameters, jsonParameter(p))
 	}
 	for _, r := range b.runs {

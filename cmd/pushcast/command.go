@@ -15,11 +15,13 @@ import (
 	"pushcast/node/measure"
 )
 
-// Exit codes. The gate adds 3 (incomplete) and 99 (not good enough).
+// Exit codes. Where several apply: 2, 1, 130, 3, 99, in this order.
 const (
 	exitFine        = 0
 	exitFailed      = 1   // the tool or the machine failed
 	exitWrong       = 2   // the question is wrong: a flag, a scenario
+	exitIncomplete  = 3   // runs are missing
+	exitNotGood     = 99  // a rule is not proven
 	exitInterrupted = 130 // what was finished is kept
 )
 
@@ -77,7 +79,7 @@ right parameters everybody sees the film.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(runCommand(), peerCommand(), &cobra.Command{
+	root.AddCommand(runCommand(), checkCommand(), acceptCommand(), peerCommand(), &cobra.Command{
 		Use:   "metrics",
 		Short: "What the metrics mean (a help topic)",
 		Long:  metricsHelp(),

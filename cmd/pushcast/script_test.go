@@ -38,7 +38,7 @@ func TestInterrupt(t *testing.T) {
 	} {
 		cmd := proctest.Command("run", "quickstart", "-s", "peers=20", "--seeds", "10000", format)
 		var stdout bytes.Buffer
-		cmd.Stdout = &stdout
+		cmd.Stdout, cmd.Dir = &stdout, t.TempDir()
 		stderr, err := cmd.StderrPipe()
 		if err != nil {
 			t.Fatal(err)

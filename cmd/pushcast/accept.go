@@ -1,0 +1,91 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"pushcast/results"
+	"pushcast/scenarios"
+	"pushcast/scenarios/model"
+)
+
+// baselinePath is where a scenario's baseline lies: beside it.
+func baselinePath(s *scenarios.Scenario) string {
+	return strings.TrimSuffix(s.File, ".yaml") + ".baseline.json"
+}
+
+// loadBaseline reads the baseline of a scenario; nil where there is none.
+func loadBaseline(s *scenarios.Scenario) (*results.Baseline, error) {
+	text, embedded := scenarios.Baseline(s.File)
+	if !embedded {
+		var err error
+		text, err = os.ReadFile(baselinePath(s))
+		if errors.Is(err, os.ErrNotExist) {
+			return nil, nil
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	b, err := results.ParseBaseline(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s %w", baselinePath(s), err)
+	}
+	return b, nil
+}
+
+func acceptCommand() *cobra.Command {
+	var f runFlags
+	c := &cobra.Command{
+		Use:   "accept SCENARIO",
+		Short: "Make the present results of a scenario its baseline",
+		Long: `Accept writes the results that are there into SCENARIO.baseline.json, beside the
+scenario, for rules of the form "delivery >= baseline - 0.5%" to compare with. Commit
+it. It computes nothing: run the scenario first.
+
+Exit codes: 0 written, 1 the tool failed, 2 the scenario or a flag is wrong,
+3 runs are missing.`,
+		Example: "  pushcast run scenarios/ci.yaml && pushcast accept scenarios/ci.yaml",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return accept(&f, args[0], cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	c.Flags().StringVarP(&f.dir, "output", "o", "", "the results folder (default: results/NAME)")
+	c.Flags().IntVar(&f.seeds, "seeds", 0, "seeds, from 0 on (default: the scenario's)")
+	return c
+}
+
+func accept(f *runFlags, ref string, stdout, stderr io.Writer) error {
+	all, err := f.loadAll([]string{ref})
+	if err != nil {
+		return &failure{exitWrong, err}
+	}
+	s := all[0]
+	if !strings.ContainsAny(ref, "./\\") {
+		return &failure{exitWrong, fmt.Errorf("accept writes beside the scenario: give the path of a file, as scenarios/%s.yaml", ref)}
+	}
+	e := *f
+	s.Rules = nil // what is accepted need not be good
+	engine, err := newEngine(s, &e, stderr)
+	if err != nil {
+		return err
+	}
+	v := engine.judge()
+	if v.Missing() > 0 {
+		return &failure{exitIncomplete, fmt.Errorf("%s: %d runs are missing; first: pushcast run %s", s.Name, v.Missing(), ref)}
+	}
+	text, err := results.NewBaseline(v, model.Fingerprint()).Encode()
+	if err == nil {
+		err = results.WriteFile(baselinePath(s), text)
+	}
+	if err != nil {
+		return &failure{exitFailed, err}
+	}
+	fmt.Fprintf(stdout, "%s: %d points accepted\n", baselinePath(s), len(v.Points))
+	return nil
+}

@@ -1,0 +1,235 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"pushcast/node/measure"
+	"pushcast/results"
+	"pushcast/scenarios"
+)
+
+// show prints the verdict, then what is missing, then the numbers.
+func (e *engine) show(v *results.Verdict, f *runFlags, interrupted bool, w io.Writer) error {
+	if f.json {
+		for i := range v.Points {
+			if err := e.batch(&v.Points[i], interrupted).writeJSON(w, false); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var b strings.Builder
+	if len(v.Points) == 1 {
+		if err := e.batch(&v.Points[0], interrupted).writeText(&b, f.verbose); err != nil {
+			return err
+		}
+	} else {
+		state := ""
+		if interrupted {
+			state = ", interrupted"
+		}
+		fmt.Fprintf(&b, "%-12s%d points × %s seeds%s\n\n", e.scenario.Name, len(v.Points), e.scenario.Seeds, state)
+		if err := writePoints(&b, v); err != nil {
+			return err
+		}
+	}
+	head, rest, _ := strings.Cut(b.String(), "\n")
+	if !interrupted {
+		head += "\n" + e.verdictText(v) + missingText(e.scenario, v)
+	} else {
+		head += "\n"
+	}
+	_, err := io.WriteString(w, head+rest)
+	return err
+}
+
+func (e *engine) batch(p *results.PointVerdict, interrupted bool) *batch {
+	return &batch{e.scenario, p.Point, p.Runs, len(p.Runs) + len(p.Missing), interrupted}
+}
+
+// marks of the states, as people know them from tests.
+var marks = map[results.State]string{results.Proven: "✓", results.Undecided: "?", results.Unmeasured: "…"}
+
+func mark(s results.State) string {
+	if m, ok := marks[s]; ok {
+		return m
+	}
+	return "✗"
+}
+
+// verdictText is the block of the rules: a line a rule, and below it the points at which
+// it is not proven.
+func (e *engine) verdictText(v *results.Verdict) string {
+	if !v.Judged {
+		return ""
+	}
+	var b strings.Builder
+	failed := 0
+	b.WriteString("\n")
+	for i := range v.Rules {
+		r := &v.Rules[i]
+		if len(r.At) == 0 {
+			continue // --only has left its points out
+		}
+		worst, open := results.Proven, 0
+		for k := range r.At {
+			if s := r.At[k].State; s != results.Proven {
+				open++
+				if worst == results.Proven || worst == results.Undecided {
+					worst = s
+				}
+			}
+		}
+		if open > 0 {
+			failed++
+		}
+		if len(r.At) == 1 {
+			fmt.Fprintf(&b, "  %s %-32s %s\n", mark(worst), r.Rule, judgementText(r.Rule, &r.At[0]))
+		} else {
+			fmt.Fprintf(&b, "  %s %-32s at %d of %d points\n", mark(worst), r.Rule, len(r.At)-open, len(r.At))
+		}
+		for k, shown := 0, 0; k < len(r.At); k++ {
+			j := &r.At[k]
+			if j.State == results.Proven {
+				continue
+			}
+			if shown++; shown > 10 {
+				fmt.Fprintf(&b, "    and %d more\n", open-10)
+				break
+			}
+			if len(r.At) > 1 {
+				fmt.Fprintf(&b, "    %s %s: %s\n", mark(j.State), v.Points[j.Point].Point.Label(), judgementText(r.Rule, j))
+			}
+			e.explain(&b, r.Rule, j, v.Points[j.Point].Point)
+		}
+	}
+	if failed > 0 {
+		fmt.Fprintf(&b, "\nfail %d of %d   %s   exit %d\n", failed, len(v.Rules), e.dir, v.Exit())
+	}
+	return b.String()
+}
+
+// judgementText is the figure, its bound, and what else there is to say.
+func judgementText(r *scenarios.Rule, j *results.Judgement) string {
+	unit := measure.Definitions[r.Metric].Unit
+	show := func(x float64) string { return results.Format(x, unit) }
+	switch j.State {
+	case results.Baseless:
+		return "no baseline"
+	case results.Unmeasured:
+		return "runs are missing"
+	case results.Valueless:
+		return "has no value in some run"
+	}
+	interval := "[" + show(j.Bound.At) + ", ∞)"
+	if !r.AtLeast {
+		interval = "(-∞, " + show(j.Bound.At) + "]"
+	}
+	text := fmt.Sprintf("%s  %s", show(j.Bound.Mean), interval)
+	if r.Baseline {
+		text += fmt.Sprintf("  was %s, now %s", show(j.Was), show(j.Now))
+	}
+	if j.Identical {
+		text += "  identical"
+	}
+	if j.State == results.Undecided {
+		switch {
+		case j.Bound.N < 2:
+			text += "  one seed decides nothing"
+		case j.Needed == 0:
+			text += "  no number of seeds will decide it"
+		default:
+			text += fmt.Sprintf("  would need %d seeds", j.Needed)
+		}
+	}
+	return text
+}
+
+// explain says where a rule stands and where a difference from the baseline begins.
+func (e *engine) explain(b *strings.Builder, r *scenarios.Rule, j *results.Judgement, p *scenarios.Point) {
+	fmt.Fprintf(b, "      %s:%d\n", e.scenario.File, r.Line)
+	if !r.Baseline {
+		return
+	}
+	if len(j.Changed) > 0 {
+		fmt.Fprintf(b, "      changed: %s\n", strings.Join(j.Changed, ", "))
+	}
+	if j.Differs {
+		only := "seed=" + fmt.Sprint(j.Seed)
+		if label := p.Only(); label != "" {
+			only = label + "," + only
+		}
+		fmt.Fprintf(b, "      first difference: seed %d, between %s and %s\n", j.Seed, scenarios.FormatTime(j.From), scenarios.FormatTime(j.To))
+		fmt.Fprintf(b, "      see it:  pushcast run %s --only %s -v\n", e.scenario.File, only)
+	}
+	fmt.Fprintf(b, "      accept:  pushcast accept %s\n", e.scenario.File)
+}
+
+// missingText names the runs that are not there.
+func missingText(s *scenarios.Scenario, v *results.Verdict) string {
+	if v.Missing() == 0 {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n%d runs are missing:\n", v.Missing())
+	for i := range v.Points {
+		p := &v.Points[i]
+		if len(p.Missing) == 0 {
+			continue
+		}
+		label := p.Point.Label()
+		if label != "" {
+			label += ": "
+		}
+		fmt.Fprintf(&b, "  %sseeds %s\n", label, ranges(p.Missing))
+	}
+	fmt.Fprintf(&b, "compute them:  pushcast run %s\n", s.File)
+	return b.String()
+}
+
+// ranges writes ascending numbers short: 0, 3…7.
+func ranges(list []int) string {
+	var words []string
+	for i := 0; i < len(list); {
+		k := i
+		for k+1 < len(list) && list[k+1] == list[k]+1 {
+			k++
+		}
+		if k > i {
+			words = append(words, fmt.Sprintf("%d…%d", list[i], list[k]))
+		} else {
+			words = append(words, fmt.Sprint(list[i]))
+		}
+		i = k + 1
+	}
+	return strings.Join(words, ", ")
+}
+
+// writePoints writes a row per point of a sweep.
+func writePoints(w io.Writer, v *results.Verdict) error {
+	shown := []measure.Metric{measure.Delivery, measure.DeliveryWorst, measure.DelayP50, measure.DelayP95, measure.Duplicates, measure.Overhead}
+	header := []string{"point", "seeds"}
+	for _, m := range shown {
+		header = append(header, measure.Definitions[m].Name)
+		if m == measure.Delivery {
+			header = append(header, "± 95 %")
+		}
+	}
+	var rows [][]string
+	for i := range v.Points {
+		p := &v.Points[i]
+		all := p.Summaries()
+		row := []string{p.Point.Label(), fmt.Sprint(len(p.Runs))}
+		for _, m := range shown {
+			unit := measure.Definitions[m].Unit
+			row = append(row, results.Format(all[m].Mean, unit))
+			if m == measure.Delivery {
+				row = append(row, results.Format(all[m].HalfWidth, unit))
+			}
+		}
+		rows = append(rows, row)
+	}
+	return results.Render(w, header, rows)
+}
