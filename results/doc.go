@@ -1,8 +1,23 @@
 // Package results makes numbers that can be trusted of runs: one value per
 // seed and metric, the mean over seeds with its confidence, and the table that
-// shows them. The store of finished runs, the gate that judges them, and the
-// pictures find their place here. It runs nothing itself.
+// shows them; the store of finished runs, and the gate that judges them. It runs
+// nothing itself: Judge says which runs are missing, and whoever calls it computes them.
+//
+//	store, err := results.Open("results/mine", model.Fingerprint())
+//	verdict := results.Judge(scenario, find, baseline)   // find looks into the store
+//	for verdict.Missing() > 0 {
+//		… compute, writer.Add(run) …
+//		verdict = results.Judge(scenario, find, baseline)
+//	}
+//	os.Exit(verdict.Exit())
 //
 // Chunks and peers of one run depend on each other, so a run counts as one
 // observation, however large it is: confidence is over seeds, never within.
+//
+// # Where things are
+//
+//   - run.go, store.go: runs as lines, and the files that hold them
+//   - judge.go, baseline.go: rules, and what they compare with
+//   - inference.go, stats.go: bounds, differences, planned looks
+//   - table.go: tables for the terminal
 package results

@@ -277,7 +277,8 @@ func (v *Verdict) Exit() int {
 			}
 		}
 		// A point that --only has left out says nothing about the rules of others.
-		if points, _ := v.Scenario.Restricted(); v.Judged && !r.Passed() && !(points && len(r.At) == 0) {
+		points, _ := v.Scenario.Restricted()
+		if aside := points && len(r.At) == 0; v.Judged && !r.Passed() && !aside {
 			code = ExitFailed
 		}
 	}

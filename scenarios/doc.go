@@ -16,8 +16,11 @@
 //
 //   - schema.go: every key, with its default, parser and meaning
 //   - settings.go: the values of the keys, and the sim.Config made of them
-//   - rules.go: what keys may not say together
+//   - conflicts.go: what keys may not say together
+//   - sweep.go, selection.go, override.go: the points of a sweep, what is left of them,
+//     and what -s makes of them
+//   - rule.go, seeds.go: what is expected, and with how many seeds
 //   - quantity.go: numbers with units
-//   - decode.go, errors.go: YAML, positions, messages
+//   - decode.go, lists.go, errors.go: YAML, positions, messages
 //   - *.yaml: the ready-made scenarios, embedded
 package scenarios
