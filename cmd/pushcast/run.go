@@ -108,6 +108,14 @@ func (f *runFlags) common(c *cobra.Command) {
 	})
 }
 
+// aside is where lines go that are not results: beside JSON they are out of place.
+func (f *runFlags) aside(stdout, stderr io.Writer) io.Writer {
+	if f.json {
+		return stderr
+	}
+	return stdout
+}
+
 // check tells which flag is out of its range.
 func (f *runFlags) check(c *cobra.Command) error {
 	if c.Flags().Changed("seeds") && (f.seeds < 1 || f.seeds > scenarios.MaxSeeds) {
@@ -244,6 +252,11 @@ func (e *engine) computeAndJudge(ctx context.Context, f *runFlags, stdout, stder
 	if err := e.show(v, f, interrupted, stdout); err != nil {
 		return 0, &failure{exitFailed, err}
 	}
+	if !interrupted {
+		if err := e.report(v, os.Getenv, f.aside(stdout, stderr)); err != nil {
+			return 0, &failure{exitFailed, err}
+		}
+	}
 	if interrupted {
 		kept, all := 0, 0
 		for i := range v.Points {
@@ -336,6 +349,12 @@ Exit codes: as pushcast run; 3 where runs are missing: they are named.`,
 				v := e.judge()
 				if err := e.show(v, &f, false, cmd.OutOrStdout()); err != nil {
 					return &failure{exitFailed, err}
+				}
+				// A folder that does not exist is not made for having been looked for.
+				if _, err := os.Stat(e.dir); err == nil {
+					if err := e.report(v, os.Getenv, f.aside(cmd.OutOrStdout(), cmd.ErrOrStderr())); err != nil {
+						return &failure{exitFailed, err}
+					}
 				}
 				worst = worse(worst, v.Exit())
 			}
