@@ -72,6 +72,7 @@ func Names() []string {
 			names = append(names, name)
 		}
 	}
+	slices.Sort(names)
 	return names
 }
 

@@ -45,7 +45,7 @@ func (b *batch) writeText(w io.Writer, perSeed bool) error {
 		seeds = fmt.Sprintf("%d of %d seeds, interrupted", len(b.runs), b.wanted)
 	}
 	c := b.point.Config(0)
-	if _, err := fmt.Fprintf(w, "%-12s%d peers, %gs, 1 point × %s\n\n", s.Name, c.Peers, c.Duration.Seconds(), seeds); err != nil {
+	if _, err := fmt.Fprintf(w, "%-10s  %d peers, %gs, 1 point × %s\n\n", s.Name, c.Peers, c.Duration.Seconds(), seeds); err != nil {
 		return err
 	}
 	if len(b.runs) == 0 {

@@ -292,7 +292,7 @@ func (e *engine) computeShare(ctx context.Context, f *runFlags, part *shard, std
 	if p.n < len(jobs) {
 		return &failure{exitInterrupted, fmt.Errorf("interrupted; %d of %d runs of shard %d/%d are there", all-len(jobs)+p.n, all, part.i, part.n)}
 	}
-	_, err = fmt.Fprintf(stdout, "%-12sshard %d/%d: %d runs are there, %d of them new; not judged\n", e.scenario.Name, part.i, part.n, all, len(jobs))
+	_, err = fmt.Fprintf(stdout, "%-10s  shard %d/%d: %d runs are there, %d of them new; not judged\n", e.scenario.Name, part.i, part.n, all, len(jobs))
 	return err
 }
 
@@ -318,7 +318,7 @@ func (e *engine) plan(stdout io.Writer, part *shard, f *runFlags) error {
 		seconds := took / float64(known) * float64(len(jobs)) / float64(min(f.atOnce(), len(jobs)))
 		estimate = fmt.Sprintf(", about %s", time.Duration(seconds*float64(time.Second)).Round(100*time.Millisecond))
 	}
-	_, err := fmt.Fprintf(stdout, "%-12s%d points × %s seeds: %d runs, %d cached, %d due%s\n",
+	_, err := fmt.Fprintf(stdout, "%-10s  %d points × %s seeds: %d runs, %d cached, %d due%s\n",
 		e.scenario.Name, len(v.Points), e.scenario.Seeds, all, all-len(jobs), len(jobs), estimate)
 	return err
 }

@@ -30,7 +30,7 @@ func (e *engine) show(v *results.Verdict, f *runFlags, interrupted bool, w io.Wr
 		if interrupted {
 			state = ", interrupted"
 		}
-		fmt.Fprintf(&b, "%-12s%d points × %s seeds%s\n\n", e.scenario.Name, len(v.Points), e.scenario.Seeds, state)
+		fmt.Fprintf(&b, "%-10s  %d points × %s seeds%s\n\n", e.scenario.Name, len(v.Points), e.scenario.Seeds, state)
 		if err := writePoints(&b, v); err != nil {
 			return err
 		}
