@@ -37,10 +37,41 @@ type Event struct {
 	What        What
 	Peer, Other node.PeerID
 	Chunk       node.ChunkID // where there is one
+	Hops        uint32       // from the source, of what is First
+}
+
+// HasChunk tells whether events of this kind are about a chunk. Of a view that is
+// lost, or arrives where nobody is, the chunk is 0.
+func (w What) HasChunk() bool {
+	return w != Joined && w != SentView && w != View
 }
 
 func (w *World) trace(what What, peer, other node.PeerID, c node.ChunkID) {
-	if w.cfg.Trace != nil {
-		w.cfg.Trace(Event{At: w.now, What: what, Peer: peer, Other: other, Chunk: c})
+	if w.cfg.Trace == nil {
+		return
+	}
+	e := Event{At: w.now, What: what, Peer: peer, Other: other, Chunk: c}
+	if what == First {
+		e.Hops = w.observer.hopsOf(peer, c)
+	}
+	w.cfg.Trace(e)
+}
+
+// Due tells whether a chunk counts for a receiver: it was born inside the window,
+// Grace after the receiver joined.
+func (w *World) Due(id node.PeerID, c node.ChunkID) bool {
+	o := &w.observer
+	return id != sourceID && o.window.Due(o.bornAt(c), o.joinedAt[id])
+}
+
+// Missed yields the chunks that are due to receivers and have not come so far, by
+// receiver, then by chunk.
+func (w *World) Missed(yield func(node.PeerID, node.ChunkID) bool) {
+	for id := 1; id < len(w.peers); id++ {
+		for c := range w.published {
+			if w.observer.hops[id*w.observer.chunks+int(c)] == unseen && w.Due(node.PeerID(id), c) && !yield(node.PeerID(id), c) {
+				return
+			}
+		}
 	}
 }
