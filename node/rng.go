@@ -17,11 +17,21 @@ const (
 
 // The purposes of the simulator and the link model.
 const (
-	ForOverlay Purpose = iota + 64 // who knows whom, in static overlays
-	ForJoin                        // when a peer joins
-	ForLoss                        // which datagrams are lost
-	ForLatency                     // the base latency of a datagram
-	ForJitter                      // what is added to it
+	ForOverlay   Purpose = iota + 64 // who knows whom, in static overlays
+	ForJoin                          // when a peer joins
+	ForLoss                          // which datagrams are lost
+	ForLatency                       // the base latency of a datagram
+	ForJitter                        // what is added to it
+	ForBurst                         // where burst loss begins and ends
+	ForDuplicate                     // which datagrams the network doubles
+	ForReorder                       // which datagrams are held back
+	ForCorrupt                       // which datagrams are damaged
+	ForAccess                        // the delay of a peer's own line
+	ForRegion                        // where a peer lives
+	ForClass                         // which class a peer is of
+	ForLifetime                      // for how long a peer stays
+	ForDowntime                      // for how long it stays away
+	ForEvent                         // whom an event of churn strikes
 )
 
 // Rand is a stream of random numbers: SplitMix64 (Steele, Lea, Flood: Fast
@@ -76,5 +86,5 @@ func (r *Rand) Span(n Time) Time {
 // nanoseconds, by inversion: −mean·ln(u), u uniform in (0, 1).
 func (r *Rand) Exp(mean Time) Time {
 	u := (float64(r.Uint64()>>12) + 0.5) / (1 << 52)
-	return Time(float64(-ln(u)*float64(mean)) + 0.5)
+	return Time(float64(-Log(u)*float64(mean)) + 0.5)
 }

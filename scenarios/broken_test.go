@@ -61,7 +61,6 @@ var broken = map[string]string{
 	"sweep-wrong-unit":      "name: x\nsweep:\n  - loss: [1%, 2]\n",
 	"sweep-out-of-step":     "name: x\nsweep:\n  - { loss: [1%, 2%], latency: [20ms] }\n",
 	"sweep-too-many-points": "name: x\nsweep:\n  - loss: [" + hundred("%") + "]\n  - jitter: [" + hundred("ms") + "]\n  - peers: [50, 51]\n",
-	"sweep-not-yet":         "name: x\nsweep:\n  - lifetime: [1s, 2s]\n",
 	"sweep-conflict":        "name: x\nswarm:\n  overlay: ring\nsweep:\n  - view: [5, 20]\n  - peers: [100, 10]\n",
 	"sweep-idle":            "name: x\nsweep:\n  - gossip: [1s, 2s]\n",
 	"exclude-nothing":       "name: x\nsweep:\n  - peers: [10, 20]\nexclude:\n  - { peers: 30 }\n",

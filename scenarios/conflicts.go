@@ -2,7 +2,9 @@ package scenarios
 
 import (
 	"fmt"
+	"strings"
 
+	"pushcast/node/law"
 	"pushcast/sim"
 )
 
@@ -33,6 +35,12 @@ func (s *settings) conflict() *conflict {
 	if s.rate.number == 0 && s.given["swarm.ticks"] {
 		return idle("ticks", "at rate: 0/s")
 	}
+	if c := s.idleOutside(); c != nil {
+		return c
+	}
+	if c := s.ownConflict(); c != nil {
+		return c
+	}
 	others := s.peers - 1
 	if s.sourceInViews {
 		others++
@@ -43,6 +51,8 @@ func (s *settings) conflict() *conflict {
 		return blame("swarm.view", "view is %d, and a peer has only %d others to know", s.view, others)
 	case static && others < 1:
 		return blame("swarm.peers", "one peer has nobody to know; want at least 2, or sourceInViews: true")
+	case s.identity == 1 && s.overlay != sim.Newscast:
+		return blame("churn.identity", "who comes back as somebody else is never heard of without an overlay that gossips")
 	case s.rate.number > 0 && s.rate.period(s.period) < 1000:
 		return blame("swarm.rate", "rate is over a million pushes a second")
 	case s.gossipCheck > 0 && s.rate.number == 0 && s.overlay == sim.Newscast:
@@ -59,6 +69,37 @@ func (s *settings) conflict() *conflict {
 	case s.to <= s.from:
 		return blame("stream.duration", "a duration of %s leaves nothing to measure with a deadline of %s; make it longer, or set measure",
 			formatTime(s.duration), formatTime(s.deadline))
+	}
+	return nil
+}
+
+// idleOutside finds a key of network or churn that means nothing here.
+func (s *settings) idleOutside() *conflict {
+	limited := s.upload != (bitrate{}) || s.download != (bitrate{})
+	for i := range s.classes {
+		said := s.classes[i].said
+		limited = limited || said["upload"] != "" || said["download"] != ""
+	}
+	leaves := s.lifetime.law.Kind != law.None
+	for i := range s.events {
+		leaves = leaves || s.events[i].said["leave"] != ""
+	}
+	for _, c := range []struct {
+		path  string
+		means bool
+		where string
+	}{
+		{"network.latency", s.regions.name == "", "with regions, which say it"},
+		{"network.queue", limited, "without upload or download"},
+		{"network.checksum", s.corrupt > 0, "without corrupt"},
+		{"churn.downtime", leaves, "where nobody leaves"},
+		{"churn.leave", leaves, "where nobody leaves"},
+		{"churn.identity", s.downtime.law.Kind != law.None, "without downtime: nobody comes back"},
+	} {
+		if s.given[c.path] && !c.means {
+			_, key, _ := strings.Cut(c.path, ".")
+			return &conflict{c.path, fmt.Sprintf("%s has no effect %s; remove it", key, c.where), true}
+		}
 	}
 	return nil
 }

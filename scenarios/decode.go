@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -166,6 +168,12 @@ func (r *reader) read() error {
 			return r.list(name, value, places)
 		case "stream", "swarm", "network", "churn":
 			return r.pairs(value, name, func(key, value *yaml.Node) error {
+				switch name + "." + key.Value {
+				case "network.classes":
+					return r.classes(value, places)
+				case "churn.events":
+					return r.events(value, places)
+				}
 				return r.field(name, key, value, places)
 			})
 		default:
@@ -179,10 +187,7 @@ func (r *reader) read() error {
 		return r.at(root, "", "name is missing; write name: something")
 	}
 	if t := r.into.expand(); t != nil {
-		if place := places[t.path]; place != nil {
-			return r.at(place, "", "%s", t.message)
-		}
-		return r.at(root, "", "%s", t.message)
+		return r.at(placeOf(t.path, places, root), "", "%s", t.message)
 	}
 	if s := r.into.Seeds; s.Min < s.Max && s.Until == 0 && len(r.into.Rules) == 0 {
 		return r.at(places["seeds"], "", "min and max need something to decide: add expect, or until")
@@ -191,6 +196,22 @@ func (r *reader) read() error {
 		return errorAt(r.file, r.src, line, 5, err.Error(), "")
 	}
 	return nil
+}
+
+// placeOf is where a key stands; of one that does not, the section that it would stand
+// in, or the first key of the section that it is.
+func placeOf(path string, places map[string]*yaml.Node, root *yaml.Node) *yaml.Node {
+	for at, found := path, true; found; at, _, found = cutLast(at) {
+		if place := places[at]; place != nil {
+			return place
+		}
+	}
+	for _, other := range slices.Sorted(maps.Keys(places)) {
+		if path != "" && strings.HasPrefix(other, path+".") {
+			return places[other]
+		}
+	}
+	return root
 }
 
 // top reads one of the words outside of the sections.
@@ -221,29 +242,31 @@ func (r *reader) field(section string, key, value *yaml.Node, places map[string]
 	if f == nil {
 		return r.unknown(section, key)
 	}
-	text, err := r.scalar(key.Value, value)
+	return r.set(f, key.Value, value, places)
+}
+
+// set gives a field its value.
+func (r *reader) set(f *field, name string, value *yaml.Node, places map[string]*yaml.Node) error {
+	text, err := r.scalar(name, value)
 	if err != nil {
 		return err
 	}
 	if isQuoted(value) {
-		return r.at(value, "", "%s: write %s without quotes", key.Value, quote(text))
+		return r.at(value, "", "%s: write %s without quotes", name, quote(text))
 	}
 	if err := f.set(&r.into.values, text); err != nil {
-		return r.at(value, "", "%s: %s is wrong: %s", key.Value, quote(text), err)
+		return r.at(value, "", "%s: %s is wrong: %s", name, quote(text), err)
 	}
 	r.into.values.given[f.path] = true
 	places[f.path] = value
 	return nil
 }
 
-// unknown is the error of a key that there is not, or not yet.
+// unknown is the error of a key that there is not.
 func (r *reader) unknown(section string, key *yaml.Node) error {
-	path, where, known := key.Value, "", []string{"name", "about", "stream", "swarm", "network", "churn", "seeds", "sweep", "exclude", "expect"}
+	where, known := "", []string{"name", "about", "stream", "swarm", "network", "churn", "seeds", "sweep", "exclude", "expect"}
 	if section != "" {
-		path, where, known = section+"."+key.Value, " in "+section, keysOf(section)
-	}
-	if what, ok := later[path]; ok {
-		return r.at(key, "", "%s: %s is not supported yet", key.Value, what)
+		where, known = " in "+section, keysOf(section)
 	}
 	hint := didYouMean(key.Value, known)
 	if hint == "" {

@@ -117,7 +117,7 @@ func (r *reader) axis(n *yaml.Node, places map[string]*yaml.Node) error {
 	err := r.pairs(n, "an item of sweep", func(key, list *yaml.Node) error {
 		f := fieldNamed(key.Value)
 		if f == nil {
-			return r.unswept(key)
+			return r.at(key, "", "%s", unknownKey(key.Value))
 		}
 		if places["sweep."+f.path] != nil {
 			return r.at(key, "", "%s is swept twice", f.name())
@@ -170,21 +170,11 @@ func (r *reader) axis(n *yaml.Node, places map[string]*yaml.Node) error {
 	return nil
 }
 
-// unswept is the error of a key that cannot be swept.
-func (r *reader) unswept(key *yaml.Node) error {
-	for path, what := range later {
-		if path == key.Value || strings.HasSuffix(path, "."+key.Value) {
-			return r.at(key, "", "%s: %s is not supported yet", key.Value, what)
-		}
-	}
-	return r.at(key, "", "%s", unknownKey(key.Value))
-}
-
 // selection reads {key: value, …}.
 func (r *reader) selection(what string, n *yaml.Node) (sel selection, err error) {
 	err = r.pairs(n, what, func(key, value *yaml.Node) error {
 		if fieldNamed(key.Value) == nil {
-			return r.unswept(key)
+			return r.at(key, "", "%s", unknownKey(key.Value))
 		}
 		text, err := r.plainScalar(key.Value, value)
 		if err != nil {

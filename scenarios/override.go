@@ -13,7 +13,7 @@ import (
 // last. All assignments count together. On an error s is unchanged.
 func (s *Scenario) Set(assignments ...string) error {
 	next := *s
-	next.values.given = maps.Clone(s.values.given)
+	next.values = s.values.clone()
 	next.overridden = maps.Clone(s.overridden)
 	if next.overridden == nil {
 		next.overridden = map[string]bool{}

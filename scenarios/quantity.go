@@ -203,3 +203,79 @@ func isNumber(text string) bool {
 	_, ok := exact(strings.TrimPrefix(text, "-"))
 	return ok
 }
+
+// bitrate is the rate of a link: bits a second, or a multiple of the stream's bit rate;
+// zero is no limit.
+type bitrate struct {
+	bits     uint64
+	multiple float64
+}
+
+// bitUnits are powers of 1000, as links have it.
+var bitUnits = []struct {
+	name string
+	bits int64
+}{{"Gbit", 1e9}, {"Mbit", 1e6}, {"kbit", 1e3}, {"bit", 1}}
+
+// parseBitrate reads 5Mbit, which is 5 million bits a second; 1.25x, a multiple of the
+// bit rate of the stream's payload; or none.
+func parseBitrate(text string) (b bitrate, err error) {
+	if text == "none" {
+		return b, nil
+	}
+	if isNumber(text) {
+		return b, fmt.Errorf("a link's rate needs its unit: write %sMbit, or %sx for a multiple of the stream's bit rate", text, text)
+	}
+	if digits, found := strings.CutSuffix(text, "x"); found {
+		r, ok := exact(digits)
+		if !ok {
+			return b, errors.New("want a multiple of the stream's bit rate, as 1.25x")
+		}
+		if b.multiple, _ = r.Float64(); b.multiple <= 0 || b.multiple > maxRate {
+			return b, fmt.Errorf("must be above 0x, at most %dx; none is no limit", maxRate)
+		}
+		return b, nil
+	}
+	for _, unit := range bitUnits {
+		digits, found := strings.CutSuffix(text, unit.name)
+		if !found {
+			continue
+		}
+		r, ok := exact(strings.TrimSpace(digits))
+		if !ok {
+			break
+		}
+		r.Mul(r, new(big.Rat).SetInt64(unit.bits))
+		if !r.IsInt() || !r.Num().IsUint64() || r.Num().Uint64() < 1 || r.Num().Uint64() > maxBits {
+			return b, errors.New("must be a whole number of bits a second, 1bit to 10000Gbit")
+		}
+		b.bits = r.Num().Uint64()
+		return b, nil
+	}
+	return b, errors.New("want a link's rate, as 5Mbit or 1.25x, or none")
+}
+
+const maxBits = 1e13
+
+func (b bitrate) String() string {
+	switch {
+	case b.multiple > 0:
+		return strconv.FormatFloat(b.multiple, 'f', -1, 64) + "x"
+	case b.bits == 0:
+		return "none"
+	}
+	for _, unit := range bitUnits {
+		if b.bits%uint64(unit.bits) == 0 {
+			return strconv.FormatUint(b.bits/uint64(unit.bits), 10) + unit.name
+		}
+	}
+	panic("scenarios: a bit rate that bit does not divide")
+}
+
+// of is the rate in bits a second, beside a stream of so many; 0 is no limit.
+func (b bitrate) of(stream float64) uint64 {
+	if b.multiple > 0 {
+		return uint64(max(1, min(math.Round(b.multiple*stream), maxBits)))
+	}
+	return b.bits
+}

@@ -120,6 +120,9 @@ func (s *settings) lacks(m measure.Metric) string {
 	if s.window == 0 && (m == measure.Played || m == measure.StartupP95) {
 		return fmt.Sprintf("%s has no value at window: 0, where nothing is put out", measure.Definitions[m].Name)
 	}
+	if m == measure.Recovery && len(s.events) == 0 {
+		return "recovery has no value without churn.events to recover from"
+	}
 	return ""
 }
 

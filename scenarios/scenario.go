@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -139,6 +140,7 @@ func readFile(path string) ([]byte, error) {
 // Parse reads a scenario from its text; file is what messages call it.
 func Parse(file string, src []byte) (*Scenario, error) {
 	s := &Scenario{File: file, Seeds: Exactly(10), values: defaults()}
+	s.values.dir = filepath.Dir(file)
 	r := reader{file: file, src: src, into: s}
 	if err := r.read(); err != nil {
 		return nil, err
@@ -148,7 +150,7 @@ func Parse(file string, src []byte) (*Scenario, error) {
 
 // defaults are the settings of a scenario that says nothing.
 func defaults() settings {
-	s := settings{given: map[string]bool{}}
+	s := settings{given: map[string]bool{}, read: map[string][]byte{}}
 	for i := range fields {
 		if f := &fields[i]; f.start != "" {
 			if err := f.set(&s, f.start); err != nil {
@@ -183,11 +185,14 @@ func (s *settings) has(path string) bool {
 	probe := *s
 	probe.given = map[string]bool{path: true}
 	c := probe.conflict()
-	return c == nil || c.path != path
+	return c == nil || !c.idle || c.path != path
 }
 
 // name is the key without its section.
-func (f *field) name() string { return f.path[strings.LastIndexByte(f.path, '.')+1:] }
+func (f *field) name() string {
+	_, name, _ := strings.Cut(f.path, ".")
+	return name
+}
 
 func fieldAt(path string) *field {
 	for i := range fields {
@@ -195,7 +200,7 @@ func fieldAt(path string) *field {
 			return &fields[i]
 		}
 	}
-	return nil
+	return ownField(path)
 }
 
 // fieldNamed finds a key by its path or its last name.
@@ -205,7 +210,7 @@ func fieldNamed(name string) *field {
 			return &fields[i]
 		}
 	}
-	return nil
+	return ownField(ownPath(name))
 }
 
 // keysOf lists the keys of a section.
@@ -214,6 +219,12 @@ func keysOf(section string) (keys []string) {
 		if key, found := strings.CutPrefix(fields[i].path, section+"."); found {
 			keys = append(keys, key)
 		}
+	}
+	switch section {
+	case "network":
+		keys = append(keys, "classes")
+	case "churn":
+		keys = append(keys, "events")
 	}
 	return keys
 }

@@ -26,14 +26,43 @@ func mustLoad(t testing.TB, ref string) *scenarios.Scenario {
 func roundTrip(t testing.TB, s *scenarios.Scenario) {
 	t.Helper()
 	text := "name: again\n"
-	section := ""
+	var events []string
+	within := []string{"", ""} // the section, and what it nests in
 	for _, p := range s.Parameters() {
-		head, key, _ := strings.Cut(p.Path, ".")
-		if head != section {
-			section = head
-			text += section + ":\n"
+		words := strings.Split(p.Path, ".")
+		if words[0] == "churn" && words[1] == "events" {
+			var n int
+			if _, err := fmt.Sscan(words[2], &n); err != nil {
+				t.Fatal(err)
+			}
+			if n > len(events) {
+				events = append(events, "")
+			}
+			events[n-1] += fmt.Sprintf(", %s: %s", words[3], p.Value)
+			continue
 		}
-		text += fmt.Sprintf("  %s: %s\n", key, p.Value)
+		if words[0] != within[0] {
+			within = []string{words[0], ""}
+			text += words[0] + ":\n"
+		}
+		if words[1] != "classes" {
+			text += fmt.Sprintf("  %s: %s\n", words[1], p.Value)
+			continue
+		}
+		if within[1] == "" {
+			text += "  classes:\n"
+		}
+		if words[2] != within[1] {
+			within[1] = words[2]
+			text += "    " + words[2] + ":\n"
+		}
+		text += fmt.Sprintf("      %s: %s\n", words[3], p.Value)
+	}
+	for i, e := range events {
+		if i == 0 {
+			text += "  events:\n"
+		}
+		text += "    - { " + e[2:] + " }\n"
 	}
 	again, err := scenarios.Parse("again", []byte(text))
 	if err != nil {
@@ -72,6 +101,14 @@ func TestEveryKeyIsHonoured(t *testing.T) {
 		"swarm.sourceInViews": {"false"}, "swarm.rng": {"original"}, "swarm.gossip": {"7s"}, "swarm.gossipCheck": {"3"},
 		"swarm.maxAge": {"4"}, "swarm.dropSilent": {"true"}, "swarm.ageReplies": {"true"}, "swarm.rejoin": {"true"},
 		"network.latency": {"1ms..2ms"}, "network.jitter": {"1ms"}, "network.loss": {"33%"}, "churn.join": {"1s every 10ms jitter 5ms"},
+		"network.regions": {"world"}, "network.access": {"1ms..9ms"}, "network.duplicate": {"1%"}, "network.reorder": {"2% by 5ms"},
+		"network.corrupt": {"1%"}, "network.checksum": {"false"}, "network.upload": {"1Mbit"}, "network.download": {"1Mbit"},
+		"network.queue": {"2s"}, "network.mtu": {"576B"}, "churn.lifetime": {"exp mean 30s"}, "churn.downtime": {"20s"},
+		"churn.leave": {"goodbye"}, "churn.identity": {"new"},
+	}
+	needs := map[string]string{
+		"network.checksum": "corrupt=1%", "network.queue": "upload=1Mbit", "churn.downtime": "lifetime=30s",
+		"churn.leave": "lifetime=30s", "churn.identity": "lifetime=30s downtime=20s",
 	}
 	base := "name: x\nstream:\n  duration: 60s\n  measure: 20s..50s\nswarm:\n  overlay: newscast\n"
 	for _, p := range mustLoad(t, "quickstart").Parameters() {
@@ -83,6 +120,11 @@ func TestEveryKeyIsHonoured(t *testing.T) {
 		s, err := scenarios.Parse("x", []byte(base))
 		if err != nil {
 			t.Fatal(err)
+		}
+		if first := needs[p.Path]; first != "" {
+			if err := s.Set(strings.Fields(first)...); err != nil {
+				t.Fatal(err)
+			}
 		}
 		before := s.Config(1)
 		if err := s.Set(p.Path + "=" + values[0]); err != nil {
@@ -136,7 +178,7 @@ func TestW1File(t *testing.T) {
 	c := mustLoad(t, "w1").Config(4)
 	if c.Seed != 4 || c.Peers+1 != 1000 || c.View != 20 || c.Peer.Push != 40*node.Millisecond || c.Peer.Buffer != 50 ||
 		c.Peer.Policy != node.Window || c.Overlay != sim.RandomOut || c.Copies != 5 || c.Deadline != 0 ||
-		c.Link.Loss != 0.01 || c.From != 5*node.Second || c.To != 25*node.Second || c.Peer.Window != 0 || !c.SourceInViews {
+		c.Link.Loss.Rate != 0.01 || c.From != 5*node.Second || c.To != 25*node.Second || c.Peer.Window != 0 || !c.SourceInViews {
 		t.Errorf("w1 is %+v", c)
 	}
 }
@@ -170,7 +212,7 @@ func ExampleLoad() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(s.Name, s.Config(0).Peers, s.Config(0).Link.Loss)
+	fmt.Println(s.Name, s.Config(0).Peers, s.Config(0).Link.Loss.Rate)
 	fmt.Println(s.Set("lss=5%"))
 	// Output:
 	// quickstart 100 0.05

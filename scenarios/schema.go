@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -42,9 +43,12 @@ func Schema() (keys []Key) {
 	return keys
 }
 
-// fields is every key, in the order of canonical parameters. Keys whose default
-// is empty are filled in from others; see settings.fillIn.
-var fields = []field{
+// fields is every key, in the order of canonical parameters, but for those that a
+// scenario names itself; see own. Keys whose default is empty are filled in from others;
+// see settings.fillIn.
+var fields = slices.Concat(swarmFields, networkFields, churnFields)
+
+var swarmFields = []field{
 	timeField("stream.period", "40ms", "one chunk every…", node.Microsecond, func(s *settings) *node.Time { return &s.period }),
 	{"stream.chunk", "1128B", "payload of a chunk, 1B to 65486B, which is what a datagram carries",
 		func(s *settings, text string) (err error) {
@@ -115,26 +119,6 @@ var fields = []field{
 	boolField("swarm.dropSilent", "false", "newscast: who does not answer is dropped", func(s *settings) *bool { return &s.dropSilent }),
 	boolField("swarm.ageReplies", "false", "newscast: entries in a reply are aged by one", func(s *settings) *bool { return &s.ageReplies }),
 	boolField("swarm.rejoin", "false", "newscast: an empty view asks the source again", func(s *settings) *bool { return &s.rejoin }),
-
-	{"network.latency", "50ms", "of every datagram; a range is drawn from uniformly",
-		func(s *settings, text string) (err error) {
-			s.latency.Min, s.latency.Max, err = parseSpan(text)
-			return bounded(err, s.latency.Max)
-		},
-		func(s *settings) string { return formatSpan(s.latency.Min, s.latency.Max) }, nil},
-	timeField("network.jitter", "20ms", "adds uniformly 0s to this", 0, func(s *settings) *node.Time { return &s.jitter }),
-	{"network.loss", "1%", "of all datagrams, independently",
-		func(s *settings, text string) (err error) { s.loss, err = parsePercent(text); return err },
-		func(s *settings) string { return formatPercent(s.loss) }, nil},
-	{"churn.join", "0s", "when receivers start: 5s, all; 0s..10s, spread; 200ms every 20ms jitter 2ms, in turn",
-		func(s *settings, text string) (err error) { s.join, err = parseJoin(text); return err },
-		func(s *settings) string { return formatJoin(s.join) }, nil},
-}
-
-// later are keys of the design that this version does not know yet.
-var later = map[string]string{
-	"network.classes": "classes of peers",
-	"churn.lifetime":  "churn", "churn.downtime": "churn", "churn.leave": "churn", "churn.events": "churn",
 }
 
 func schedulerNames() (names []string) {
@@ -215,36 +199,4 @@ func nameField[T ~uint8](path, start, about string, names []string, at func(*set
 			return oneOf(text, names)
 		},
 		func(s *settings) string { return names[*at(s)] }, names}
-}
-
-// parseJoin reads when receivers start.
-func parseJoin(text string) (j sim.Join, err error) {
-	words := strings.Fields(text)
-	want := errors.New("want a time (all at once), 0s..10s (spread), or 200ms every 20ms jitter 2ms (in turn)")
-	if len(words) == 1 {
-		var to node.Time
-		j.From, to, err = parseSpan(words[0])
-		j.Spread = to - j.From
-		return j, err
-	}
-	if (len(words) != 3 && len(words) != 5) || words[1] != "every" || len(words) == 5 && words[3] != "jitter" {
-		return j, want
-	}
-	if j.From, err = parseTime(words[0]); err != nil {
-		return j, err
-	}
-	if j.Every, err = parseTime(words[2]); err == nil && len(words) == 5 {
-		j.Spread, err = parseTime(words[4])
-	}
-	return j, err
-}
-
-func formatJoin(j sim.Join) string {
-	switch {
-	case j.Every == 0:
-		return formatSpan(j.From, j.From+j.Spread)
-	case j.Spread == 0:
-		return formatTime(j.From) + " every " + formatTime(j.Every)
-	}
-	return formatTime(j.From) + " every " + formatTime(j.Every) + " jitter " + formatTime(j.Spread)
 }

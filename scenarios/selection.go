@@ -18,7 +18,9 @@ type choice struct {
 // matches tells whether a point has all these values.
 func (sel selection) matches(v *settings) bool {
 	for _, c := range sel {
-		if c.field.get(v) != c.value {
+		value := c.field.get(v)
+		name, _, _ := strings.Cut(value, "#") // of a file, without the sum of its content
+		if value != c.value && name != c.value {
 			return false
 		}
 	}

@@ -1,8 +1,13 @@
 package scenarios
 
 import (
+	"os"
+	"strings"
+
 	"pushcast/node"
+	"pushcast/node/law"
 	"pushcast/node/link"
+	"pushcast/node/wire"
 	"pushcast/sim"
 )
 
@@ -34,11 +39,32 @@ type settings struct {
 	ageReplies  bool
 	rejoin      bool
 
-	latency link.Span
-	jitter  node.Time
-	loss    float64
+	latency          link.Span
+	regions          fileValue
+	table            *link.Regions // of regions, when it is read
+	access           link.Span
+	jitter           law.Law
+	loss             link.Loss
+	duplicate        float64
+	reorder          float64
+	reorderBy        node.Time
+	corrupt          float64
+	checksum         bool
+	upload, download bitrate
+	queue            link.Queue
+	mtu              int64
+	classes          []class
 
-	join sim.Join
+	join               sim.Join
+	lifetime, downtime lawValue
+	leave              leaving
+	identity           identity
+	events             []event
+
+	// dir is the scenario's folder, to which names of files are relative; read what was
+	// read from them, by name.
+	dir  string
+	read map[string][]byte
 
 	// given tells which keys were written; the others have their default.
 	given map[string]bool
@@ -75,7 +101,7 @@ func (s *settings) fillIn() {
 
 // config is the run of one seed.
 func (s *settings) config(seed uint64) sim.Config {
-	return sim.Config{
+	c := sim.Config{
 		Seed:  seed,
 		Peers: s.peers,
 		Peer: node.Config{
@@ -100,13 +126,94 @@ func (s *settings) config(seed uint64) sim.Config {
 		View:          s.view,
 		SourceInViews: s.sourceInViews,
 		Join:          s.join,
-		Link:          link.Config{Latency: s.latency, Jitter: s.jitter, Loss: s.loss},
-		Period:        s.period,
-		ChunkSize:     uint32(s.chunk),
-		Duration:      s.duration,
-		From:          s.from,
-		To:            s.to,
-		Deadline:      s.deadline,
-		Grace:         s.grace,
+		Link:          s.link(),
+		Churn: sim.Churn{
+			Lifetime: s.lifetime.law, Downtime: s.downtime.law,
+			Goodbye: s.leave == 1, NewIdentity: s.identity == 1, Changes: s.changes(),
+		},
+		Series:    len(s.events) > 0 || s.lifetime.law.Kind != law.None,
+		Period:    s.period,
+		ChunkSize: uint32(s.chunk),
+		Duration:  s.duration,
+		From:      s.from,
+		To:        s.to,
+		Deadline:  s.deadline,
+		Grace:     s.grace,
 	}
+	s.populate(&c)
+	return c
+}
+
+// largest is the size of the largest packet that a datagram could want to be.
+func (s *settings) largest() int64 {
+	view := int64(0)
+	if s.overlay == sim.Newscast {
+		view = int64(wire.Size(&node.Message{Kind: node.Query, Count: uint16(s.view + 1)}))
+	}
+	return max(view, int64(wire.Size(&node.Message{Kind: node.Chunk, Size: uint32(s.chunk)})))
+}
+
+// load reads the files that the settings name.
+func (s *settings) load() *trouble {
+	if s.regions.name != "" {
+		src, err := s.data(&s.regions, readyRegions)
+		if err == nil {
+			s.table, err = readRegions(s.regions.name, src)
+		}
+		if err != nil {
+			return &trouble{"network.regions", "regions: " + err.Error()}
+		}
+	}
+	for path, v := range map[string]*lawValue{"churn.lifetime": &s.lifetime, "churn.downtime": &s.downtime} {
+		if v.file.name == "" {
+			continue
+		}
+		src, err := s.data(&v.file, func(string) ([]byte, error) { return nil, os.ErrNotExist })
+		if err == nil {
+			v.law.Values, err = readSample(v.file.name, src)
+		}
+		if err != nil {
+			return &trouble{path, strings.TrimPrefix(path, "churn.") + ": " + err.Error()}
+		}
+	}
+	return nil
+}
+
+// data reads a file once for all points of a sweep.
+func (s *settings) data(v *fileValue, readyMade func(string) ([]byte, error)) ([]byte, error) {
+	return v.open(func() ([]byte, error) {
+		if src, done := s.read[v.name]; done {
+			return src, nil
+		}
+		src, err := readyMade(v.name)
+		if err != nil {
+			src, err = readData(s.dir, v.name)
+		}
+		if err == nil {
+			s.read[v.name] = src
+		}
+		return src, err
+	})
+}
+
+// link is everybody's link, but for what classes say.
+func (s *settings) link() link.Config {
+	stream := float64(8*s.chunk) * float64(node.Second) / float64(s.period)
+	c := link.Config{
+		Latency: s.latency, Access: s.access, Jitter: s.jitter, Loss: s.loss,
+		Duplicate: s.duplicate, Reorder: s.reorder, ReorderBy: s.reorderBy,
+		Corrupt: s.corrupt, NoChecksum: !s.checksum,
+		Upload: link.BitsPerSecond(s.upload.of(stream)), Download: link.BitsPerSecond(s.download.of(stream)),
+		Queue: s.queue, Regions: s.table,
+	}
+	if c.Upload == 0 && c.Download == 0 {
+		c.Queue = link.Queue{} // nothing waits
+	}
+	if s.largest() > s.mtu {
+		c.MTU = int(s.mtu) // else nothing is ever cut into pieces
+	}
+	if s.table != nil {
+		c.Latency = link.Span{}
+	}
+	return c
 }

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"pushcast/sim"
@@ -70,6 +71,9 @@ func (p *Point) Parameters() []Parameter {
 			list = append(list, Parameter{f.path, f.get(&p.values)})
 		}
 	}
+	for _, f := range p.values.own() {
+		list = append(list, Parameter{f.path, f.get(&p.values)})
+	}
 	return list
 }
 
@@ -94,6 +98,9 @@ func (s *Scenario) expand() *trouble {
 			continue
 		}
 		idleHere, c := p.values.conflicts()
+		if t := p.values.load(); t != nil {
+			return t
+		}
 		if c == nil {
 			cfg := p.Config(0)
 			if err := cfg.Validate(); err != nil {
@@ -118,8 +125,7 @@ func (s *Scenario) expand() *trouble {
 	}
 	// A key that means something at one point at least is not in vain; and where -s has
 	// changed what a file says, the file's other keys may have lost their meaning.
-	for i := range fields {
-		path := fields[i].path
+	for _, path := range slices.Sorted(maps.Keys(idle)) {
 		if c := idle[path]; c != nil && !busy[path] && (len(s.overridden) == 0 || s.overridden[path]) {
 			return &trouble{path, c.message}
 		}
@@ -140,8 +146,7 @@ func (s *Scenario) expand() *trouble {
 
 // pointAt makes the n-th of all combinations.
 func (s *Scenario) pointAt(n, total int) Point {
-	p := Point{values: s.values}
-	p.values.given = maps.Clone(s.values.given)
+	p := Point{values: s.values.clone()}
 	for i := range s.axes {
 		a := &s.axes[i]
 		total /= len(a.Values)

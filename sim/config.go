@@ -30,6 +30,7 @@ const (
 	MaxPeers  = 4_000_000
 	MaxChunks = 10_000_000
 	MaxPairs  = 16_000_000_000 // peers × chunks: a byte each is kept
+	MaxNAT    = 86400 * node.Second
 	MaxTime   = 365 * 86400 * node.Second
 	// MaxChunkSize is the most payload that one datagram of format J carries.
 	MaxChunkSize = 65486
@@ -64,8 +65,15 @@ type Config struct {
 	// Join is when receivers start. The source starts at 0.
 	Join Join
 
-	// Link is every peer's link.
+	// Link is every peer's link, but for those of Classes.
 	Link link.Config
+	// Classes are the receivers whose links, or rates, are not the usual ones; every
+	// receiver is in one of them, or, where there are none, in none.
+	Classes []Class
+	// SourceLink is the source's link; nil: Link.
+	SourceLink *link.Config
+	// Churn is how receivers leave, come back, and what else happens.
+	Churn Churn
 
 	// Period is the time from one chunk to the next; the first is born at 0.
 	Period node.Time
@@ -83,6 +91,9 @@ type Config struct {
 	// Grace is how long after its joining a peer's pairs begin to count.
 	Grace node.Time
 
+	// Series has delivery over time counted (World.Series), and the metric recovery.
+	Series bool
+
 	// Wire encodes every message as a datagram of format J and parses it again.
 	// It slows the run, and changes nothing in it.
 	Wire bool
@@ -93,8 +104,25 @@ type Config struct {
 }
 
 // Join is when receivers start: peer i (from 0) at
-// From + i·Every + a uniform draw below Spread.
-type Join struct{ From, Every, Spread node.Time }
+// From + i·Every + a uniform draw below Spread; or, with Poisson, one after another from
+// From on, after exponentially distributed gaps of mean Every.
+type Join struct {
+	From, Every, Spread node.Time
+	Poisson             bool
+}
+
+// Class is a kind of receivers.
+type Class struct {
+	// Share of the receivers: those of all classes need not sum to 1.
+	Share float64
+	// Link is the access link of each of them.
+	Link link.Config
+	// Push is the time between two pushes of each, as node.Config.Push; 0: free riders.
+	Push node.Time
+	// NAT, where positive, lets in only what comes from whom the receiver itself has sent
+	// to in this time: it can send, and is not reached by strangers.
+	NAT node.Time
+}
 
 // Chunks is the number of chunks that are born in the run.
 func (c *Config) Chunks() int { return int((c.Duration + c.Period - 1) / c.Period) }
@@ -133,14 +161,59 @@ func (c *Config) Validate() error {
 		c.Join.From > MaxTime || c.Join.Every > MaxTime || c.Join.Spread > MaxTime:
 		return errors.New("sim: the times of Join must be 0 to a year")
 	}
+	if c.Join.Poisson && (c.Join.Every == 0 || c.Join.Spread > 0) {
+		return errors.New("sim: a Poisson Join needs Every, the mean gap, and has no Spread")
+	}
+	if err := c.validateLinks(); err != nil {
+		return err
+	}
+	if err := c.validateChurn(); err != nil {
+		return err
+	}
+	peers, source := c.nodeConfigs()
+	for i := range peers {
+		if err := peers[i].Validate(); err != nil {
+			return err
+		}
+	}
+	return source.Validate()
+}
+
+func (c *Config) validateLinks() error {
 	if err := c.Link.Validate(); err != nil {
 		return err
 	}
-	peer, source := c.nodeConfigs()
-	if err := peer.Validate(); err != nil {
-		return err
+	if c.SourceLink != nil {
+		if err := c.SourceLink.Validate(); err != nil {
+			return fmt.Errorf("sim: SourceLink: %w", err)
+		}
+		if c.SourceLink.Regions != c.Link.Regions {
+			return errors.New("sim: SourceLink must have the Regions of Link")
+		}
 	}
-	return source.Validate()
+	if len(c.Classes) > MaxClasses {
+		return fmt.Errorf("sim: more than %d Classes", MaxClasses)
+	}
+	sum := 0.0
+	for i := range c.Classes {
+		k := &c.Classes[i]
+		if err := k.Link.Validate(); err != nil {
+			return fmt.Errorf("sim: Classes[%d]: %w", i, err)
+		}
+		switch {
+		case !(k.Share >= 0 && k.Share <= 1e9):
+			return fmt.Errorf("sim: Classes[%d]: Share must not be negative", i)
+		case k.NAT < 0 || k.NAT > MaxNAT:
+			return fmt.Errorf("sim: Classes[%d]: NAT must be 0 to a day", i)
+		case k.Link.Regions != c.Link.Regions:
+			return fmt.Errorf("sim: Classes[%d]: all links must have the same Regions", i)
+		}
+		sum += k.Share
+	}
+	if len(c.Classes) > 0 && sum == 0 {
+		return errors.New("sim: no class has a share of the receivers")
+	}
+	return nil
 }
 
 // known is how many others a receiver can know.
@@ -151,10 +224,11 @@ func (c *Config) known() int {
 	return c.Peers - 1
 }
 
-// nodeConfigs makes the configurations that the peers share: the receivers',
-// and the source's, which differs in role, buffer and copies.
-func (c *Config) nodeConfigs() (peer, source node.Config) {
-	peer = c.Peer
+// nodeConfigs makes the configurations that the peers share: the receivers', by class
+// (the first one where there are no classes), and the source's, which differs in role,
+// buffer and copies.
+func (c *Config) nodeConfigs() (peers []node.Config, source node.Config) {
+	peer := c.Peer
 	peer.Role = node.Receiver
 	peer.Period = c.Period
 	peer.Hidden = node.NoPeer
@@ -179,7 +253,15 @@ func (c *Config) nodeConfigs() (peer, source node.Config) {
 	if c.Overlay == FullMesh {
 		source.Everyone = node.Range{First: 1, Count: uint32(c.Peers)}
 	}
-	return peer, source
+	peers = []node.Config{peer}
+	for i := range c.Classes {
+		peer.Push = c.Classes[i].Push
+		if peer.Push == 0 {
+			peer.GossipCheck = 0 // it counts ticks, and there are none
+		}
+		peers = append(peers, peer)
+	}
+	return peers, source
 }
 
 // sourceID is the source's handle.

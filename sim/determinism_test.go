@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"pushcast/node"
+	"pushcast/node/law"
 	"pushcast/node/link"
 	"pushcast/node/measure"
 	"pushcast/sim"
@@ -52,7 +53,7 @@ func mixture(policy node.Policy, ticks node.Ticks, overlay sim.Overlay) sim.Conf
 		Join: sim.Join{Every: 3 * node.Millisecond, Spread: 200 * node.Millisecond},
 		Link: link.Config{
 			Latency: link.Span{Min: 5 * node.Millisecond, Max: 60 * node.Millisecond},
-			Jitter:  10 * node.Millisecond, Loss: 0.03,
+			Jitter:  law.Law{Kind: law.Uniform, Max: 10 * node.Millisecond}, Loss: link.Loss{Rate: 0.03},
 		},
 		Period: 40 * node.Millisecond, ChunkSize: 1128,
 		Duration: 6 * node.Second, From: node.Second, To: 5 * node.Second, Deadline: node.Second,
@@ -137,7 +138,7 @@ func TestPerturb(t *testing.T) {
 	tied := func(seed, perturb uint64) sim.Config {
 		c := mixture(node.Top, node.Synchronous, sim.RandomOut)
 		c.Seed, c.Perturb = seed, perturb
-		c.Link = link.Config{Latency: link.Span{Min: 15 * node.Millisecond, Max: 15 * node.Millisecond}, Loss: 0.03}
+		c.Link = link.Config{Latency: link.Span{Min: 15 * node.Millisecond, Max: 15 * node.Millisecond}, Loss: link.Loss{Rate: 0.03}}
 		return c
 	}
 	if mustRun(t, tied(1, 0)).Fingerprint == mustRun(t, tied(1, 99)).Fingerprint {
@@ -175,8 +176,8 @@ func TestStreamsAreApart(t *testing.T) {
 	want := pushes(t, base)
 	for name, change := range map[string]func(*sim.Config){
 		"no latency to draw": func(c *sim.Config) { c.Link.Latency.Min = c.Link.Latency.Max },
-		"no jitter":          func(c *sim.Config) { c.Link.Jitter = 0 },
-		"no loss":            func(c *sim.Config) { c.Link.Loss = 0 },
+		"no jitter":          func(c *sim.Config) { c.Link.Jitter = law.Law{} },
+		"no loss":            func(c *sim.Config) { c.Link.Loss = link.Loss{} },
 		"joins drawn":        func(c *sim.Config) { c.Join.Spread = node.Second },
 	} {
 		c := base
@@ -202,7 +203,7 @@ func TestStreamsAreApart(t *testing.T) {
 		return set
 	}
 	still := base
-	still.Link.Jitter = 0
+	still.Link.Jitter = law.Law{}
 	if a, b := lost(base), lost(still); len(a) == 0 || !maps.Equal(a, b) {
 		t.Errorf("the source loses %v, without jitter %v", a, b)
 	}

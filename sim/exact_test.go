@@ -23,7 +23,7 @@ func blind(n int, m float64, copies int, loss float64, seed uint64) sim.Config {
 	return sim.Config{
 		Seed: seed, Peers: n, Copies: copies,
 		Peer:   node.Config{Push: push, Scheduler: node.Random, Buffer: 8, Window: 8},
-		Link:   link.Config{Loss: loss, Latency: link.Span{Min: 10 * node.Millisecond, Max: 30 * node.Millisecond}},
+		Link:   link.Config{Loss: link.Loss{Rate: loss}, Latency: link.Span{Min: 10 * node.Millisecond, Max: 30 * node.Millisecond}},
 		Period: oraclePeriod, ChunkSize: 1000,
 		Duration: 40 * node.Second, From: 10 * node.Second, To: 30 * node.Second,
 	}

@@ -11,12 +11,17 @@ import (
 // first copy had come, which is also how it knows a first copy from a later one.
 type observer struct {
 	window     measure.Window
-	period     node.Time
+	births     births
+	born       node.ChunkID // so far
+	end        node.Time    // of the run
 	chunks     int
 	hops       []uint8 // [peer·chunks + chunk]: hops, or unseen, or many
 	deep       map[uint64]uint32
 	receivers  []measure.Receiver // by handle; that of the source is unused
-	joinedAt   []node.Time
+	present    []presence         // by slot
+	due        []dues             // by slot
+	gone       []bool             // by slot: it was there before; nil where nobody leaves
+	series     series
 	delay, hop measure.Histogram
 	playing    bool
 }
@@ -27,39 +32,42 @@ const (
 	many   = 255 // this many or more: look into deep
 )
 
-func (o *observer) init(c *Config) {
+func (o *observer) init(c *Config, leaving bool) {
 	n := c.Peers + 1
 	*o = observer{
 		window:    measure.Window{From: c.From, To: c.To, Deadline: c.Deadline, Grace: c.Grace},
-		period:    c.Period,
+		births:    newBirths(c.Period, c.Churn.Changes),
+		end:       c.Duration,
 		chunks:    c.Chunks(),
 		hops:      make([]uint8, n*c.Chunks()),
 		deep:      map[uint64]uint32{},
 		receivers: make([]measure.Receiver, n),
-		joinedAt:  make([]node.Time, n),
+		present:   make([]presence, n),
+		due:       make([]dues, n),
 		playing:   c.Peer.Window > 0,
 	}
 	for i := range o.receivers {
 		o.receivers[i].Startup = node.Never
+		o.present[i], o.due[i] = nobody, nothing
+	}
+	if leaving {
+		o.gone = make([]bool, n)
+	}
+	if c.Series {
+		o.series.init(o.chunks)
 	}
 }
 
-// joins notes when a receiver starts.
-func (o *observer) joins(id node.PeerID, at node.Time) { o.joinedAt[id] = at }
-
-// bornAt is when chunk c is born.
-func (o *observer) bornAt(c node.ChunkID) node.Time { return node.Time(c) * o.period }
-
-// first notes the arrival of a chunk that was not seen at the peer before, and
-// tells whether that is so.
-func (o *observer) first(to, from node.PeerID, c node.ChunkID, now node.Time) bool {
-	pair := int(to)*o.chunks + int(c)
+// first notes the arrival of a chunk that was not seen at the receiver in slot i
+// before, and tells whether that is so.
+func (o *observer) first(i uint32, from node.PeerID, c node.ChunkID, now node.Time) bool {
+	pair := int(i)*o.chunks + int(c)
 	if o.hops[pair] != unseen {
 		return false
 	}
 	hops := uint32(1)
 	if from != sourceID {
-		hops += o.hopsOf(from, c)
+		hops += o.hopsOf(slot(from), c)
 	}
 	if hops < many {
 		o.hops[pair] = uint8(hops)
@@ -67,57 +75,58 @@ func (o *observer) first(to, from node.PeerID, c node.ChunkID, now node.Time) bo
 		o.hops[pair] = many
 		o.deep[uint64(pair)] = hops
 	}
-	birth := o.bornAt(c)
-	if o.window.Due(birth, o.joinedAt[to]) {
-		delay := now - birth
+	birth := o.births.at(c)
+	delay := now - birth
+	if d := &o.due[i]; birth >= d.from && birth < d.until {
 		if o.window.InTime(delay) {
-			o.receivers[to].Received++
+			o.receivers[i].Received++
 		}
 		o.delay.Add(delay)
 		o.hop.Add(node.Time(hops))
 	}
+	if o.series.got != nil && o.window.InTime(delay) {
+		o.series.add(&o.present[i], c, birth)
+	}
 	return true
 }
 
-func (o *observer) hopsOf(id node.PeerID, c node.ChunkID) uint32 {
-	pair := int(id)*o.chunks + int(c)
+func (o *observer) hopsOf(i uint32, c node.ChunkID) uint32 {
+	pair := int(i)*o.chunks + int(c)
 	if h := o.hops[pair]; h != many {
 		return uint32(h)
 	}
 	return o.deep[uint64(pair)]
 }
 
-// played notes that a peer puts a chunk out.
-func (o *observer) played(id node.PeerID, c node.ChunkID, now node.Time) {
-	r := &o.receivers[id]
+// played notes that the receiver in slot i puts a chunk out.
+func (o *observer) played(i uint32, c node.ChunkID, now node.Time) {
+	r, d := &o.receivers[i], &o.due[i]
 	if r.Startup == node.Never {
-		r.Startup = now - o.joinedAt[id]
+		r.Startup = now - o.present[i].joined
 	}
-	birth := o.bornAt(c)
-	if o.window.Due(birth, o.joinedAt[id]) && o.window.InTime(now-birth) {
+	if c >= o.born { // an id that damage has made
+		return
+	}
+	birth := o.births.at(c)
+	if birth >= d.from && birth < d.until && o.window.InTime(now-birth) {
 		r.Played++
 	}
-}
-
-// due counts the chunks, of those born so far, that are due to a receiver.
-func (o *observer) due(id node.PeerID, born node.ChunkID) uint32 {
-	least := max(o.window.From, o.joinedAt[id]+o.window.Grace)
-	first := (least + o.period - 1) / o.period
-	end := min((o.window.To+o.period-1)/o.period, node.Time(born))
-	return uint32(max(0, end-first))
 }
 
 // values computes the metrics as they stand.
 func (w *World) values() measure.Values {
 	o := &w.observer
-	for i := 1; i < len(o.receivers); i++ {
-		o.receivers[i].Due = o.due(node.PeerID(i), w.published)
+	receivers := make([]measure.Receiver, len(o.receivers)-1)
+	copy(receivers, o.receivers[1:])
+	for i := range receivers {
+		first, end := o.dueOf(uint32(i+1), w.published)
+		receivers[i].Due += uint32(end - first)
 	}
-	w.degrees()
+	w.degrees(receivers)
 	arrived := w.counts.Useful + w.counts.Duplicates + w.counts.Late
 	first := node.Message{Kind: node.Chunk, Size: w.cfg.ChunkSize}
 	swarm := measure.Swarm{
-		Receivers: o.receivers[1:],
+		Receivers: receivers,
 		Delay:     &o.delay,
 		Hops:      &o.hop,
 		Playing:   o.playing,
@@ -129,32 +138,60 @@ func (w *World) values() measure.Values {
 			FirstBytes: w.counts.Useful * wire.Size(&first),
 		},
 	}
-	return swarm.Values()
+	v := swarm.Values()
+	w.recovery(&v)
+	return v
 }
 
-// degrees counts in whose views each receiver stands.
-func (w *World) degrees() {
-	receivers := w.observer.receivers
+// degrees counts in whose views each receiver stands, of those who are up. The first
+// receiver is in slot 1.
+func (w *World) degrees(receivers []measure.Receiver) {
+	up := func(i int) bool { return w.peers[i+1].Up() }
 	for i := range receivers {
-		receivers[i].Degree = 0
+		receivers[i].Gone = w.crowd.sessions != nil && !up(i)
 	}
 	if w.cfg.Overlay == FullMesh {
 		// Everybody who is up stands in the view of everybody else who is.
-		for i := 1; i < len(receivers); i++ {
-			receivers[i].Degree = uint32(w.joined)
-			receivers[i].Alone = w.peers[i].Up() && w.peers[i].Neighbours() == 0
+		for i := range receivers {
+			receivers[i].Degree = uint32(w.up)
+			receivers[i].Alone = up(i) && w.peers[i+1].Neighbours() == 0
 		}
 		return
 	}
+	leaving := w.crowd.sessions != nil
 	for i := range w.peers {
-		if p := &w.peers[i]; p.Up() {
-			for k := range p.Neighbours() {
-				receivers[p.Neighbour(k)].Degree++
+		p := &w.peers[i]
+		if !p.Up() {
+			continue
+		}
+		for k := range p.Neighbours() {
+			// A static list names those who are to come; who has left counts nowhere.
+			id := p.Neighbour(k)
+			if at := int(slot(id)); at > 0 && at < len(w.peers) && (!leaving || w.isUp(id)) {
+				receivers[at-1].Degree++
 			}
 		}
 	}
-	for i := 1; i < len(receivers); i++ {
-		p := &w.peers[i]
-		receivers[i].Alone = p.Up() && (p.Neighbours() == 0 || receivers[i].Degree == 0)
+	for i := range receivers {
+		receivers[i].Alone = up(i) && (w.peers[i+1].Neighbours() == 0 || receivers[i].Degree == 0)
 	}
+}
+
+// recovery computes what the metric of this name is, where there are events to recover
+// from.
+func (w *World) recovery(v *measure.Values) {
+	moments := w.Series()
+	var shocks []measure.Shock
+	for i := range w.cfg.Churn.Changes {
+		ch := &w.cfg.Churn.Changes[i]
+		shocks = append(shocks, measure.Shock{At: ch.At, Healed: ch.At + ch.For})
+	}
+	if len(moments) == 0 || len(shocks) == 0 {
+		return
+	}
+	over := make([]measure.Moment, len(moments))
+	for i, m := range moments {
+		over[i] = measure.Moment(m)
+	}
+	v[measure.Recovery] = measure.RecoveryOf(over, shocks)
 }

@@ -84,7 +84,7 @@ func (d *discipline) config(r *oracleRow, seed uint64) sim.Config {
 			Push:      node.Time(float64(oraclePeriod) / r.M),
 			Scheduler: node.Random, Policy: d.policy, Buffer: r.B,
 		},
-		Link:   link.Config{Loss: r.P},
+		Link:   link.Config{Loss: link.Loss{Rate: r.P}},
 		Period: oraclePeriod, ChunkSize: 1000,
 		From: warm, To: warm + 400*oraclePeriod, Duration: warm + 400*oraclePeriod + tail,
 	}

@@ -6,21 +6,28 @@ import (
 )
 
 // Counts is what happened in a run. Every chunk datagram sent ends in exactly
-// one of seven ways:
+// one of eleven ways, and so does every copy that the network makes:
 //
-//	Sends = Useful + Duplicates + Late + ToSource + ToNobody + Lost + InFlight
+//	Sends + Doubled = Useful + Duplicates + Late + ToSource + ToNobody +
+//	                  Lost + Dropped + Cut + Spoiled + Forged + InFlight
 type Counts struct {
 	Sends      uint64 `json:"sends"`      // chunk datagrams sent, by the source and by peers
 	Useful     uint64 `json:"useful"`     // first copies
 	Duplicates uint64 `json:"duplicates"` // later copies
 	Late       uint64 `json:"late"`       // behind the window (policy Window only)
 	ToSource   uint64 `json:"toSource"`   // arrived at the source, which has it
-	ToNobody   uint64 `json:"toNobody"`   // arrived at a peer that has not joined
+	ToNobody   uint64 `json:"toNobody"`   // arrived at a peer that is not up
 	Lost       uint64 `json:"lost"`       // by the network
+	Dropped    uint64 `json:"dropped"`    // from a full queue of an access link
+	Cut        uint64 `json:"cut"`        // by a partition, a class that is dark, a NAT
+	Spoiled    uint64 `json:"spoiled"`    // damaged on the way, and not let in
+	Forged     uint64 `json:"forged"`     // damaged, let in, and of an id that no chunk has yet
+	Doubled    uint64 `json:"doubled"`    // copies that the network has made
 	InFlight   uint64 `json:"inFlight"`   // when the run ended
 
 	Views  uint64 `json:"views"`  // view exchanges sent: queries and replies
 	Bytes  uint64 `json:"bytes"`  // of all datagrams sent, headers of UDP and IP included
+	Left   uint64 `json:"left"`   // receivers that have left, each time
 	Events uint64 `json:"events"` // that the simulator worked through
 }
 
@@ -46,7 +53,7 @@ func Run(cfg Config) (Result, error) {
 func (w *World) Result() Result {
 	counts := w.counts
 	w.queue.each(func(e *event) {
-		if e.what < isView {
+		if e.what < isView || e.what < isWorld && w.views.messages[e.what&placeMask].Kind == node.Chunk {
 			counts.InFlight++
 		}
 	})
@@ -65,9 +72,12 @@ func (w *World) Fingerprint() uint64 {
 	h := uint64(len(w.peers))
 	for i := range w.peers {
 		h = node.Mix(h ^ w.peers[i].Fingerprint())
+		if w.crowd.past != nil {
+			h ^= w.crowd.past[i] // of the sessions that have ended
+		}
 	}
 	return h
 }
 
 // Peer gives the peer of a handle, to look at; the source is 0.
-func (w *World) Peer(id node.PeerID) *node.Peer { return &w.peers[id] }
+func (w *World) Peer(id node.PeerID) *node.Peer { return &w.peers[slot(id)] }

@@ -19,12 +19,16 @@ const (
 	Late                 // a chunk arrives behind the window
 	View                 // a view arrives
 	Played               // a chunk is put out
+	Dropped              // a queue of an access link is full; Peer's, or Other's download
+	Cut                  // a partition or a NAT keeps Peer's datagram from Other
+	Spoiled              // the network damages a datagram of Peer's
+	Left                 // a receiver leaves
 )
 
 // String names the kind of event, for traces.
 func (w What) String() string {
 	names := [...]string{"joined", "born", "sent", "sent view", "lost", "to nobody",
-		"to source", "first", "again", "late", "view", "played"}
+		"to source", "first", "again", "late", "view", "played", "dropped", "cut", "spoiled", "left"}
 	if int(w) < len(names) {
 		return names[w]
 	}
@@ -43,7 +47,7 @@ type Event struct {
 // HasChunk tells whether events of this kind are about a chunk. Of a view that is
 // lost, or arrives where nobody is, the chunk is 0.
 func (w What) HasChunk() bool {
-	return w != Joined && w != SentView && w != View
+	return w != Joined && w != Left && w != SentView && w != View
 }
 
 func (w *World) trace(what What, peer, other node.PeerID, c node.ChunkID) {
@@ -52,16 +56,17 @@ func (w *World) trace(what What, peer, other node.PeerID, c node.ChunkID) {
 	}
 	e := Event{At: w.now, What: what, Peer: peer, Other: other, Chunk: c}
 	if what == First {
-		e.Hops = w.observer.hopsOf(peer, c)
+		e.Hops = w.observer.hopsOf(slot(peer), c)
 	}
 	w.cfg.Trace(e)
 }
 
-// Due tells whether a chunk counts for a receiver: it was born inside the window,
-// Grace after the receiver joined.
+// Due tells whether a chunk counts for a receiver in its present session: it was born
+// inside the window, Grace after the receiver joined, and the receiver stays for its
+// deadline.
 func (w *World) Due(id node.PeerID, c node.ChunkID) bool {
-	o := &w.observer
-	return id != sourceID && o.window.Due(o.bornAt(c), o.joinedAt[id])
+	birth, d := w.observer.births.at(c), &w.observer.due[slot(id)]
+	return id != sourceID && birth >= d.from && birth < d.until
 }
 
 // Missed yields the chunks that are due to receivers and have not come so far, by

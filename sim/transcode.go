@@ -33,7 +33,26 @@ func handleOf(addr netip.AddrPort) node.PeerID {
 // pass replaces a message and its entries by what a receiver reads from its
 // datagram. What the simulator itself has written must be readable.
 func (t *transcoder) pass(m *node.Message, entries []node.Entry) {
-	var err error
+	t.encode(m, entries)
+	if err := t.decode(m, entries); err != nil {
+		panic("sim: a datagram of its own is refused: " + err.Error())
+	}
+	if uint64(len(t.buf))+wire.Headers != wire.Size(m) {
+		panic("sim: a datagram has another size than it is charged")
+	}
+}
+
+// damage replaces a message and its entries by what a receiver reads from its datagram
+// with one bit flipped; ok is false where it reads nothing.
+func (t *transcoder) damage(m *node.Message, entries []node.Entry, bit uint64) (ok bool) {
+	t.encode(m, entries)
+	bit %= uint64(8 * len(t.buf))
+	t.buf[bit/8] ^= 1 << (bit % 8)
+	return t.decode(m, entries) == nil
+}
+
+// encode writes a message's datagram into t.buf.
+func (t *transcoder) encode(m *node.Message, entries []node.Entry) {
 	if m.Kind == node.Chunk {
 		for uint32(len(t.payload)) < m.Size {
 			t.payload = append(t.payload, byte(len(t.payload)))
@@ -41,31 +60,33 @@ func (t *transcoder) pass(m *node.Message, entries []node.Entry) {
 		t.buf = wire.J.AppendChunk(t.buf[:0], &wire.ChunkMessage{
 			ID: m.Chunk, Timestamp: 40 * uint64(m.Chunk), Data: t.payload[:m.Size],
 		})
-		var read wire.ChunkMessage
-		read, err = wire.J.ParseChunk(t.buf)
+		return
+	}
+	t.buf = wire.J.AppendTopology(t.buf[:0], m.Kind == node.Query)
+	for _, e := range entries {
+		t.buf = wire.J.AppendEntry(t.buf, &wire.Entry{Addr: addressOf(e.ID), Age: uint64(e.Age), Descriptor: wire.Descriptor})
+	}
+}
+
+// decode reads the datagram in t.buf into a message of the same kind.
+func (t *transcoder) decode(m *node.Message, entries []node.Entry) error {
+	if m.Kind == node.Chunk {
+		read, err := wire.J.ParseChunk(t.buf)
 		m.Chunk, m.Size = read.ID, uint32(len(read.Data))
-	} else {
-		t.buf = wire.J.AppendTopology(t.buf[:0], m.Kind == node.Query)
-		for _, e := range entries {
-			t.buf = wire.J.AppendEntry(t.buf, &wire.Entry{Addr: addressOf(e.ID), Age: uint64(e.Age), Descriptor: wire.Descriptor})
-		}
-		var read wire.Topology
-		if read, err = wire.J.ParseTopology(t.buf); err == nil {
-			m.Kind = node.Reply
-			if read.Query() {
-				m.Kind = node.Query
-			}
-			m.Count = uint16(read.Len())
-			for i := range read.Len() {
-				e := read.Entry(i)
-				entries[i] = node.Entry{ID: handleOf(e.Addr), Age: uint32(e.Age)}
-			}
-		}
+		return err
 	}
+	read, err := wire.J.ParseTopology(t.buf)
 	if err != nil {
-		panic("sim: a datagram of its own is refused: " + err.Error())
+		return err
 	}
-	if uint64(len(t.buf))+wire.Headers != wire.Size(m) {
-		panic("sim: a datagram has another size than it is charged")
+	m.Kind = node.Reply
+	if read.Query() {
+		m.Kind = node.Query
 	}
+	m.Count = uint16(read.Len())
+	for i := range read.Len() {
+		e := read.Entry(i)
+		entries[i] = node.Entry{ID: handleOf(e.Addr), Age: uint32(e.Age)}
+	}
+	return nil
 }

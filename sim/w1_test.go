@@ -24,7 +24,7 @@ func w1(n int, seed uint64) sim.Config {
 		Copies: 5, Overlay: sim.RandomOut, View: 20, SourceInViews: true,
 		Link: link.Config{
 			Latency: link.Span{Min: 10 * node.Millisecond, Max: 100 * node.Millisecond},
-			Loss:    0.01,
+			Loss:    link.Loss{Rate: 0.01},
 		},
 		Period: 40 * node.Millisecond, ChunkSize: 1128,
 		Duration: 30 * node.Second, From: 5 * node.Second, To: 25 * node.Second,

@@ -1,28 +1,27 @@
 package sim
 
-import (
-	"pushcast/node"
-	"pushcast/node/link"
-	"pushcast/node/wire"
-)
+import "pushcast/node"
 
 // World is a run in progress. It is not for use by two goroutines at once.
 type World struct {
 	cfg          Config
-	peerConfig   node.Config
+	peerConfigs  []node.Config // by class
 	sourceConfig node.Config
-	peers        []node.Peer // by handle; those that have not joined are zero
-	stations     []station
-	links        link.Model
+	peers        []node.Peer // by slot; those that are not up are zero
+	stations     []station   // by slot
+	net          network
 	queue        *queue
-	views        slab // view exchanges in flight
+	views        slab // messages in flight, but for chunks
 	transcoder   transcoder
 	observer     observer
+	crowd        crowd
 	counts       Counts
 	out          node.Outbox
 	now          node.Time
 	published    node.ChunkID                    // chunks born so far
-	joined       int                             // receivers that have joined so far
+	chunks       node.ChunkID                    // that will be
+	up           int                             // receivers that are up
+	strange      bool                            // there can be handles that name nobody
 	contacts     func(node.PeerID) []node.PeerID // whom a peer is told of when it starts
 }
 
@@ -33,12 +32,20 @@ type station struct {
 	datagrams uint32    // datagrams that it has sent, for the link's draws
 }
 
-// What an event can be, apart from a chunk's arrival; see event.what.
+// What an event can be, apart from a chunk's arrival; see event.what. A chunk's id is
+// below isQueued: MaxChunks fits.
 const (
-	isView uint32 = 1 << 31 // + place in the slab: a view exchange arrives
-	isWake uint32 = 1<<32 - 1
-	isBorn uint32 = 1<<32 - 2 // the source has a new chunk
-	isJoin uint32 = 1<<32 - 3
+	isQueued uint32 = 1 << 30 // flag: the datagram has passed its receiver's download link
+	isView   uint32 = 1 << 31 // + place in the slab: another message arrives
+	isWorld         = isLeave // from here on nothing arrives
+	isWake   uint32 = 1<<32 - 1
+	isBorn   uint32 = 1<<32 - 2 // the source has a new chunk
+	isJoin   uint32 = 1<<32 - 3 // of a slot
+	isBegin  uint32 = 1<<32 - 4 // of a change, of number to
+	isEnd    uint32 = 1<<32 - 5
+	isLeave  uint32 = 1<<32 - 6
+
+	placeMask = 1<<30 - 1
 )
 
 // New makes the world of a run at its instant 0: the source is up, and so are
@@ -51,34 +58,53 @@ func New(cfg Config) (*World, error) {
 		cfg:      cfg,
 		peers:    make([]node.Peer, cfg.Peers+1),
 		stations: make([]station, cfg.Peers+1),
-		links:    link.New(&cfg.Link, cfg.Seed),
 	}
-	w.peerConfig, w.sourceConfig = cfg.nodeConfigs()
+	w.peerConfigs, w.sourceConfig = cfg.nodeConfigs()
+	w.net.init(&w.cfg)
+	w.crowd.init(&w.cfg)
+	w.strange = cfg.Churn.NewIdentity || w.net.garbles(&cfg)
 	w.out.NoStore = true
 	w.views.stride = cfg.Peer.View + 1
-	span := max(cfg.Period, w.peerConfig.Push) + cfg.Link.Latency.Max + cfg.Link.Jitter
-	w.queue = newQueue(min(span, 10*node.Second))
-	w.observer.init(&w.cfg)
+	w.queue = newQueue(min(max(cfg.Period, cfg.Peer.Push)+cfg.Link.Usual(), 10*node.Second))
+	w.observer.init(&w.cfg, w.crowd.sessions != nil)
+	w.chunks = w.observer.births.before(cfg.Duration)
 	w.contacts = buildOverlay(&w.cfg)
 
-	w.start(sourceID, &w.sourceConfig)
-	w.schedule(sourceID, 0, isBorn)
-	join := node.Stream(cfg.Seed, node.ForJoin, 0)
+	w.start(sourceID, &w.sourceConfig, cfg.Seed)
+	if at := w.observer.births.at(0); at < cfg.Duration {
+		w.schedule(sourceID, at, isBorn)
+	}
+	for i := range cfg.Churn.Changes {
+		w.announce(i)
+	}
+	w.join()
+	return w, nil
+}
+
+// join lets the receivers join that join at once, and schedules the others.
+func (w *World) join() {
+	cfg := &w.cfg
+	draws := node.Stream(cfg.Seed, node.ForJoin, 0)
+	arrival := cfg.Join.From
 	for i := range cfg.Peers {
-		id := node.PeerID(i + 1)
 		at := cfg.Join.From + node.Time(i)*cfg.Join.Every
 		if cfg.Join.Spread > 0 {
-			at += join.Span(cfg.Join.Spread)
+			at += draws.Span(cfg.Join.Spread)
 		}
-		w.observer.joins(id, at)
+		if cfg.Join.Poisson {
+			arrival = min(arrival+draws.Exp(cfg.Join.Every), MaxTime)
+			at = arrival
+		}
+		if arrives, late := w.crowd.arrivesAt(uint32(i + 1)); late {
+			at = arrives
+		}
 		if at == 0 {
-			w.join(id)
+			w.enter(uint32(i + 1))
 		} else {
-			w.stations[id].wakeAt = node.Never
-			w.schedule(id, at, isJoin)
+			w.stations[i+1].wakeAt = node.Never
+			w.schedule(node.PeerID(i+1), at, isJoin)
 		}
 	}
-	return w, nil
 }
 
 // Now is the instant up to which the run has been computed.
@@ -101,100 +127,50 @@ func (w *World) Advance(to node.Time) {
 }
 
 func (w *World) happen(e *event) {
-	p := &w.peers[e.to]
 	switch {
 	case e.what < isView:
-		w.arrive(e, p)
-		return
+		w.arriveChunk(e)
 	case e.what == isWake:
-		if w.stations[e.to].wakeAt != e.at {
-			return // superseded by an earlier one
+		s := &w.stations[slot(e.to)]
+		if s.wakeAt != e.at {
+			return // superseded by an earlier one, or its peer has left
 		}
+		p := &w.peers[slot(e.to)]
 		p.Tick(e.at, &w.out)
-		w.stations[e.to].wakeAt = node.Never
+		s.wakeAt = node.Never
 		w.out.Wake = true
-	case e.what == isBorn:
-		c := w.published
-		w.published++
-		w.trace(Born, sourceID, sourceID, c)
-		p.Publish(e.at, c, w.cfg.ChunkSize, &w.out)
-		if int(w.published) < w.cfg.Chunks() {
-			w.schedule(sourceID, node.Time(w.published)*w.cfg.Period, isBorn)
-		}
-	case e.what == isJoin:
-		w.join(e.to)
-		return
-	default:
-		w.exchange(e, p)
-	}
-	w.perform(e.to, p)
-}
-
-// arrive hands a chunk to the peer it was sent to.
-func (w *World) arrive(e *event, p *node.Peer) {
-	c, from := node.ChunkID(e.what), w.sender(e)
-	if w.joined < w.cfg.Peers && !w.isUp(e.to) {
-		w.counts.ToNobody++
-		w.trace(ToNobody, e.to, from, c)
-		return
-	}
-	m := node.Message{Kind: node.Chunk, From: from, To: e.to, Chunk: c, Size: w.cfg.ChunkSize}
-	p.Handle(e.at, &m, nil, &w.out)
-	w.trace(w.observe(e, from, c), e.to, from, c)
-	if len(w.out.Played) > 0 || w.out.Wake {
 		w.perform(e.to, p)
-	} else {
-		w.out.Reset()
-	}
-}
-
-// observe counts what became of a chunk that arrived.
-func (w *World) observe(e *event, from node.PeerID, c node.ChunkID) What {
-	switch w.out.Outcome {
-	case node.ToSource:
-		w.counts.ToSource++
-		return ToSource
-	case node.Late:
-		w.counts.Late++
-		return Late
-	case node.Duplicate:
+	case e.what == isBorn:
+		w.bear(e.at)
+	case e.what == isJoin:
+		w.enter(slot(e.to))
+	case e.what == isLeave:
+		w.leave(e.to)
+	case e.what == isBegin || e.what == isEnd:
+		w.change(int(e.to), e.what == isBegin)
 	default:
-		// A chunk that the peer does not hold may have passed through it
-		// before; the observer remembers.
-		if w.observer.first(e.to, from, c, e.at) {
-			w.counts.Useful++
-			return First
-		}
+		w.arriveMessage(e)
 	}
-	w.counts.Duplicates++
-	return Again
 }
 
-// exchange hands a view to the peer it was sent to.
-func (w *World) exchange(e *event, p *node.Peer) {
-	place := e.what &^ isView
-	m, entries := w.views.get(place)
-	if w.isUp(e.to) {
-		w.trace(View, e.to, m.From, 0)
-		p.Handle(e.at, &m, entries, &w.out)
-	} else {
-		w.trace(ToNobody, e.to, m.From, 0)
+// bear gives the source its next chunk.
+func (w *World) bear(now node.Time) {
+	c, p := w.published, &w.peers[sourceID]
+	w.published++
+	w.observer.born = w.published
+	w.trace(Born, sourceID, sourceID, c)
+	p.Publish(now, c, w.cfg.ChunkSize, &w.out)
+	if w.published < w.chunks {
+		w.schedule(sourceID, w.observer.births.at(w.published), isBorn)
 	}
-	w.views.free(place)
-}
-
-// join starts a receiver.
-func (w *World) join(id node.PeerID) {
-	w.joined++
-	w.trace(Joined, id, id, 0)
-	w.start(id, &w.peerConfig)
+	w.perform(sourceID, p)
 }
 
 // start makes a peer and lets it know whom it knows.
-func (w *World) start(id node.PeerID, cfg *node.Config) {
-	p := &w.peers[id]
-	p.Init(cfg, id, w.cfg.Seed, w.now)
-	w.stations[id].wakeAt = node.Never
+func (w *World) start(id node.PeerID, cfg *node.Config, seed uint64) {
+	p := &w.peers[slot(id)]
+	p.Init(cfg, id, seed, w.now)
+	w.stations[slot(id)].wakeAt = node.Never
 	p.Bootstrap(w.now, w.contacts(id), &w.out)
 	w.perform(id, p)
 }
@@ -205,11 +181,11 @@ func (w *World) perform(id node.PeerID, p *node.Peer) {
 		w.send(id, &w.out.Sends[i])
 	}
 	for _, c := range w.out.Played {
-		w.observer.played(id, c, w.now)
+		w.observer.played(slot(id), c, w.now)
 		w.trace(Played, id, id, c)
 	}
 	if w.out.Wake {
-		s := &w.stations[id]
+		s := &w.stations[slot(id)]
 		if at := p.Wakeup(); at < s.wakeAt {
 			s.wakeAt = at
 			w.schedule(id, max(at, w.now), isWake)
@@ -218,45 +194,13 @@ func (w *World) perform(id node.PeerID, p *node.Peer) {
 	w.out.Reset()
 }
 
-// send puts a message on the sender's link.
-func (w *World) send(from node.PeerID, m *node.Message) {
-	s := &w.stations[from]
-	n := s.datagrams
-	s.datagrams++
-	isChunk := m.Kind == node.Chunk
-	if isChunk {
-		m.Size = w.cfg.ChunkSize
-		w.counts.Sends++
-		w.trace(Sent, from, m.To, m.Chunk)
-	} else {
-		w.counts.Views++
-		w.trace(SentView, from, m.To, 0)
-	}
-	if w.cfg.Wire {
-		w.transcoder.pass(m, w.out.Entries[m.Offset:m.Offset+uint32(m.Count)])
-	}
-	w.counts.Bytes += wire.Size(m)
-	delay, lost := w.links.Send(from, n)
-	switch {
-	case lost:
-		if isChunk {
-			w.counts.Lost++
-		}
-		w.trace(Lost, from, m.To, m.Chunk)
-	case isChunk:
-		w.causes(s, from, m.To, w.now+delay, uint32(m.Chunk))
-	default:
-		place := w.views.put(m, w.out.Entries[m.Offset:m.Offset+uint32(m.Count)])
-		w.causes(s, from, m.To, w.now+delay, isView|place)
-	}
-}
-
 // schedule lets a peer cause an event to itself.
 func (w *World) schedule(id node.PeerID, at node.Time, what uint32) {
-	w.causes(&w.stations[id], id, id, at, what)
+	w.causes(&w.stations[slot(id)], id, id, at, what)
 }
 
-// isUp tells whether a peer has joined.
+// isUp tells whether the peer of this handle is there.
 func (w *World) isUp(id node.PeerID) bool {
-	return int(id) < len(w.peers) && w.peers[id].Up()
+	i := slot(id)
+	return int(i) < len(w.peers) && w.peers[i].Up() && w.peers[i].ID() == id
 }

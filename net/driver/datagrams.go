@@ -134,7 +134,7 @@ func (d *Driver) send(now node.Time, m *node.Message) {
 	d.traffic.OutBytes += bytes
 	d.meter.traffic.Bytes += bytes
 	if d.link != nil {
-		d.link.send(now, datagram, to)
+		d.link.send(now, datagram, to, d.headers)
 		return
 	}
 	d.transmit(datagram, to)

@@ -11,12 +11,13 @@ import (
 // datagrams, or keeps them until they are due. What happens to the n-th datagram is
 // what happens to the n-th of a simulated peer with this seed.
 type degraded struct {
-	model link.Model
-	sent  uint32
-	lost  uint64
-	wait  []delayed // a binary heap, by due, then order
-	free  [][]byte
-	order uint64
+	model  link.Model
+	access link.Access
+	sent   uint32
+	lost   uint64
+	wait   []delayed // a binary heap, by due, then order
+	free   [][]byte
+	order  uint64
 }
 
 type delayed struct {
@@ -30,13 +31,31 @@ type delayed struct {
 // queue.
 const maxDelayed = 1 << 12
 
-func newDegraded(cfg *Config) *degraded { return &degraded{model: link.New(&cfg.Link, cfg.Seed)} }
+func newDegraded(cfg *Config) *degraded {
+	l := &degraded{model: link.New(&cfg.Link, cfg.Seed)}
+	l.model.Attach(&l.access, self)
+	return l
+}
 
-// send lets a datagram wait, or loses it.
-func (l *degraded) send(now node.Time, datagram []byte, to netip.AddrPort) {
-	delay, lost := l.model.Send(self, l.sent)
+// send lets a datagram wait, or loses it. headers are those of UDP and IP.
+func (l *degraded) send(now node.Time, datagram []byte, to netip.AddrPort, headers int) {
+	// The other end's line is real: only the own one is modelled.
+	f := l.model.Send(&l.access, now, self, &link.Access{}, l.sent, int64(len(datagram)+headers))
 	l.sent++
-	if lost || len(l.wait) == maxDelayed {
+	if f.Outcome != link.Arrives {
+		l.lost++
+		return
+	}
+	l.hold(now+f.Delay, datagram, to, f.Flips)
+	if f.Copy > 0 {
+		l.hold(now+f.Copy, datagram, to, 0)
+	}
+}
+
+// hold keeps a copy of a datagram until it is due, with a bit flipped where flips is not
+// 0.
+func (l *degraded) hold(due node.Time, datagram []byte, to netip.AddrPort, flips uint64) {
+	if len(l.wait) == maxDelayed {
 		l.lost++
 		return
 	}
@@ -44,7 +63,12 @@ func (l *degraded) send(now node.Time, datagram []byte, to netip.AddrPort) {
 	if n := len(l.free); n > 0 {
 		buf, l.free = l.free[n-1], l.free[:n-1]
 	}
-	l.wait = append(l.wait, delayed{now + delay, l.order, to, append(buf[:0], datagram...)})
+	buf = append(buf[:0], datagram...)
+	if flips > 0 && len(buf) > 0 {
+		bit := (flips - 1) % uint64(8*len(buf))
+		buf[bit/8] ^= 1 << (bit % 8)
+	}
+	l.wait = append(l.wait, delayed{due, l.order, to, buf})
 	l.order++
 	for i := len(l.wait) - 1; i > 0 && l.before(i, (i-1)/2); i = (i - 1) / 2 {
 		l.wait[i], l.wait[(i-1)/2] = l.wait[(i-1)/2], l.wait[i]

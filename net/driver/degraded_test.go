@@ -20,7 +20,7 @@ func TestDegraded(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cfg := Config{Seed: rapid.Uint64().Draw(t, "seed"), Link: link.Config{
 			Latency: link.Span{Min: 5, Max: node.Time(rapid.Int64Range(5, 20).Draw(t, "latency"))},
-			Loss:    rapid.SampledFrom([]float64{0, 0.3, 1}).Draw(t, "loss"),
+			Loss:    link.Loss{Rate: rapid.SampledFrom([]float64{0, 0.3, 1}).Draw(t, "loss")},
 		}}
 		l := newDegraded(&cfg)
 		model := link.New(&cfg.Link, cfg.Seed)
@@ -43,8 +43,8 @@ func TestDegraded(t *testing.T) {
 				t.Fatalf("at %d %v has not left", now, want[0])
 			}
 			text := fmt.Sprint("datagram ", n)
-			l.send(now, []byte(text), to)
-			if delay, gone := model.Send(self, n); gone {
+			l.send(now, []byte(text), to, 28)
+			if delay, gone := model.Quick(self, n); gone {
 				lost++
 			} else {
 				want = append(want, waiting{now + delay, text})
@@ -62,14 +62,14 @@ func TestDegradedIsBounded(t *testing.T) {
 	l := newDegraded(&Config{Link: link.Config{Latency: link.Span{Min: node.Second, Max: node.Second}}})
 	datagram := make([]byte, 1200)
 	for range maxDelayed + 10 {
-		l.send(0, datagram, netip.AddrPort{})
+		l.send(0, datagram, netip.AddrPort{}, 28)
 	}
 	if l.lost != 10 || len(l.wait) != maxDelayed {
 		t.Errorf("%d lost, %d wait", l.lost, len(l.wait))
 	}
 	if n := testing.AllocsPerRun(1000, func() {
 		l.take()
-		l.send(0, datagram, netip.AddrPort{})
+		l.send(0, datagram, netip.AddrPort{}, 28)
 	}); n != 0 {
 		t.Errorf("%v allocations a datagram", n)
 	}

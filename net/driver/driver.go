@@ -12,7 +12,6 @@ import (
 
 	"pushcast/net/media"
 	"pushcast/node"
-	"pushcast/node/link"
 )
 
 // Driver drives one peer. See Run.
@@ -75,7 +74,7 @@ func New(conn Conn, cfg Config) (*Driver, error) {
 		read: make([]byte, maxDatagram), write: make([]byte, 0, 2048),
 		headers: cfg.Format.Headers(),
 	}
-	if cfg.Link != (link.Config{}) {
+	if !cfg.Link.IsPerfect() {
 		d.link = newDegraded(&cfg)
 	}
 	return d, nil

@@ -243,7 +243,7 @@ func TestConfig(t *testing.T) {
 	good := func() Config { return watcher(netip.MustParseAddrPort("10.0.0.1:1"), contact) }
 	for want, change := range map[string]func(*Config){
 		"Local is":             func(c *Config) { c.Local = netip.MustParseAddrPort("[::1]:1") },
-		"Loss":                 func(c *Config) { c.Link.Loss = 2 },
+		"Loss":                 func(c *Config) { c.Link.Loss.Rate = 2 },
 		"Format 7 is none":     func(c *Config) { c.Format = 7 },
 		"Full":                 func(c *Config) { c.Peer.Sampler, c.Peer.AskStrangers = node.Full, false },
 		"Peer.View is 31":      func(c *Config) { c.Peer.View = 31 },

@@ -29,7 +29,7 @@ type network struct {
 func newNetwork(seed uint64) *network {
 	return &network{
 		link: link.New(&link.Config{
-			Latency: link.Span{Min: 10 * node.Millisecond, Max: 100 * node.Millisecond}, Loss: 0.01,
+			Latency: link.Span{Min: 10 * node.Millisecond, Max: 100 * node.Millisecond}, Loss: link.Loss{Rate: 0.01},
 		}, seed),
 		conns: map[netip.AddrPort]*memConn{},
 	}
@@ -56,7 +56,7 @@ func (n *network) listen(i int) *memConn {
 }
 
 func (c *memConn) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) {
-	delay, lost := c.net.link.Send(node.PeerID(c.addr.Addr().As4()[3]), c.sent)
+	delay, lost := c.net.link.Quick(node.PeerID(c.addr.Addr().As4()[3]), c.sent)
 	c.sent++
 	if there := c.net.conns[to]; there != nil && !lost {
 		p := packet{from: c.addr, payload: bytes.Clone(b)}

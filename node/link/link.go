@@ -1,108 +1,142 @@
-// Package link says what a link does to a datagram: how long it takes, and
-// whether it arrives. It is pure, and serves both worlds: the simulator calls
-// it for every datagram, a real peer puts it in front of its socket.
+// Package link says what a link does to a datagram: how long it takes, and whether it
+// arrives. It is pure, and serves both worlds: the simulator calls it for every
+// datagram, a real peer puts it in front of its socket.
 //
-// A datagram meets the parts of the model in this order: latency, jitter, loss.
-// Each part's draw is a function of (seed, part, sender, the sender's datagram
-// counter) and of nothing else, so that switching one part on moves no draw of
-// another, and runs can be compared in pairs.
+//	m := link.New(&cfg, seed)
+//	var a link.Access
+//	m.Attach(&a, sender)
+//	fate := m.Send(&a, now, sender, to, n, size) // of the sender's n-th datagram
 //
-// Not modelled yet: upload rate and queue, bursts of loss, duplication, and
-// corruption. Datagrams may overtake each other as far as their delays differ.
+// A datagram meets the parts of the model in this order:
+//
+//  1. The sender's upload link. It takes its turn behind what still waits there, for as
+//     long as its bits take at Upload; what would wait longer than Queue allows is
+//     dropped. A datagram larger than MTU goes as several packets, each with a header of
+//     its own.
+//  2. Loss, of every packet: Bernoulli, or bursts on the sender's access link. One lost
+//     packet loses the datagram: k packets are lost with 1−(1−p)^k.
+//  3. Duplication: the network makes a second copy, which takes a time of its own.
+//  4. Latency, of the pair of regions or drawn anew for each datagram; the access delays
+//     of both ends; jitter; and for a reordered datagram a time more.
+//  5. Corruption: bits are flipped. The checksum of UDP finds it, and the datagram is
+//     dropped, unless NoChecksum is set.
+//  6. The receiver's download link, as upload; see Download.
+//
+// Each part's draw is a function of (seed, part, sender, the sender's datagram counter)
+// and of nothing else, so that switching one part on moves no draw of another, and runs
+// can be compared in pairs. Burst loss has a state, one a sender, and a stream of its
+// own, which every packet that the sender puts on the wire advances.
+//
+// Not modelled: links inside the network (only access links fill up), routes that change,
+// a rate that varies with time, acknowledgements below UDP.
 package link
 
 import (
 	"errors"
-	"math/bits"
+	"fmt"
 
 	"pushcast/node"
+	"pushcast/node/law"
 )
 
-// Config describes a link. The zero value is a perfect one.
+// Config describes a link. The zero value is a perfect one: immediate, without limits.
 type Config struct {
-	// Latency of every datagram: uniform between Min and Max, drawn anew for
-	// each; constant where they are equal.
+	// Latency of every datagram: uniform between Min and Max, drawn anew for each;
+	// constant where they are equal.
 	Latency Span
-	// Jitter adds a uniform draw from 0 … Jitter.
-	Jitter node.Time
-	// Loss is the probability that a datagram is lost, independently of all
-	// others (Bernoulli): 0 … 1.
-	Loss float64
+	// Regions, where set, is the latency between the regions of the two ends; Latency
+	// must then be zero.
+	Regions *Regions
+	// Access is the delay of a peer's own line, drawn once for each peer, uniform
+	// between Min and Max. A datagram meets that of its sender and that of its receiver.
+	Access Span
+	// Jitter is added to every datagram, independently.
+	Jitter law.Law
+	// Loss of packets.
+	Loss Loss
+	// Duplicate is the probability that the network makes a second copy: 0 … 1.
+	Duplicate float64
+	// Reorder is the probability that a datagram is held back for ReorderBy, so that
+	// later ones overtake it: 0 … 1. Jitter reorders too.
+	Reorder   float64
+	ReorderBy node.Time
+	// Corrupt is the probability that a bit of the datagram is flipped: 0 … 1. It is then
+	// lost, but for NoChecksum.
+	Corrupt    float64
+	NoChecksum bool
+	// Upload and Download are the rates of the access link; 0 is no limit.
+	Upload, Download BitsPerSecond
+	// Queue bounds what waits for either of them.
+	Queue Queue
+	// MTU is the largest IP packet, in bytes, MinMTU … 65535; 0 lets every datagram be one
+	// packet.
+	MTU int
 }
 
 // Span is a range of times, both ends included.
 type Span struct{ Min, Max node.Time }
 
-// MaxDelay bounds latency and jitter each: an hour.
-const MaxDelay = 3600 * node.Second
+// BitsPerSecond is the rate of a link.
+type BitsPerSecond uint64
+
+// Queue bounds what waits for a link, in time or in bytes; the smaller bound counts. A
+// datagram that does not fit is dropped at the tail. Both 0 is no bound.
+type Queue struct {
+	Time  node.Time // that a datagram would wait before its first bit is sent
+	Bytes int64     // that wait, the datagram included
+}
+
+// Bounds of a Config.
+const (
+	MaxDelay               = 3600 * node.Second // latency, access, jitter's mean, reordering, each
+	MinRate  BitsPerSecond = 1
+	MaxRate  BitsPerSecond = 1e13
+	MaxQueue               = 3600 * node.Second
+	MinMTU                 = 68 // RFC 791
+	maxBytes               = 1 << 40
+)
+
+// IsPerfect tells whether the link does nothing to a datagram.
+func (c *Config) IsPerfect() bool {
+	return c.Latency == (Span{}) && c.Regions == nil && c.Access == (Span{}) && c.Jitter.Kind == law.None &&
+		c.Loss == (Loss{}) && c.Duplicate == 0 && c.Reorder == 0 && c.Corrupt == 0 && c.Upload == 0 && c.Download == 0
+}
 
 // Validate tells the first thing that is wrong with c.
 func (c *Config) Validate() error {
+	within := func(name string, s Span) error {
+		if s.Min < 0 || s.Max < s.Min || s.Max > MaxDelay {
+			return fmt.Errorf("link: %s must be 0 ≤ Min ≤ Max ≤ 1 h", name)
+		}
+		return nil
+	}
+	share := func(name string, p float64) error {
+		if !(p >= 0 && p <= 1) {
+			return fmt.Errorf("link: %s must be 0 … 1", name)
+		}
+		return nil
+	}
+	for _, err := range []error{
+		within("Latency", c.Latency), within("Access", c.Access), c.Jitter.Validate(), c.Loss.validate(),
+		share("Duplicate", c.Duplicate), share("Reorder", c.Reorder), share("Corrupt", c.Corrupt), c.Regions.validate(),
+	} {
+		if err != nil {
+			return err
+		}
+	}
 	switch {
-	case c.Latency.Min < 0 || c.Latency.Max < c.Latency.Min || c.Latency.Max > MaxDelay:
-		return errors.New("link: Latency must be 0 ≤ Min ≤ Max ≤ 1 h")
-	case c.Jitter < 0 || c.Jitter > MaxDelay:
-		return errors.New("link: Jitter must be 0 … 1 h")
-	case !(c.Loss >= 0 && c.Loss <= 1):
-		return errors.New("link: Loss must be 0 … 1")
+	case c.Jitter.Mean > MaxDelay || c.Jitter.Max > MaxDelay || c.Jitter.Kind == law.Sample:
+		return errors.New("link: Jitter must be a law of mean at most 1 h, not a sample")
+	case c.Regions != nil && c.Latency != (Span{}):
+		return errors.New("link: Latency and Regions both say the latency")
+	case c.ReorderBy < 0 || c.ReorderBy > MaxDelay:
+		return errors.New("link: ReorderBy must be 0 … 1 h")
+	case c.Upload > MaxRate || c.Download > MaxRate:
+		return fmt.Errorf("link: Upload and Download must be at most %d bit/s", uint64(MaxRate))
+	case c.Queue.Time < 0 || c.Queue.Time > MaxQueue || c.Queue.Bytes < 0 || c.Queue.Bytes > maxBytes:
+		return errors.New("link: Queue must be 0 … 1 h, 0 … 1 TiB")
+	case c.MTU != 0 && (c.MTU < MinMTU || c.MTU > 65535):
+		return fmt.Errorf("link: MTU must be %d … 65535", MinMTU)
 	}
 	return nil
-}
-
-// Model is a Config made ready to be asked once a datagram.
-type Model struct {
-	latency, jitter draw
-	least           node.Time
-	spread, wobble  uint64 // sizes of the ranges drawn from; 0 or 1: no draw
-	loss            draw
-	lossBelow       uint64 // lost if the draw is below; see all
-	all             bool   // lose everything: 2⁶⁴ does not fit lossBelow
-}
-
-// draw is the root of one part's random numbers.
-type draw uint64
-
-const golden = 0x9e3779b97f4a7c15
-
-// at gives the part's draw for the sender's n-th datagram: SplitMix64 with the
-// sender's own start.
-func (d draw) at(sender node.PeerID, n uint32) uint64 {
-	return node.Mix(uint64(d) + (uint64(sender)<<32|uint64(n))*golden)
-}
-
-// New makes a model whose draws derive from seed. c must be valid.
-func New(c *Config, seed uint64) Model {
-	root := func(p node.Purpose) draw { r := node.Stream(seed, p, 0); return draw(r.Uint64()) }
-	m := Model{
-		latency: root(node.ForLatency),
-		jitter:  root(node.ForJitter),
-		loss:    root(node.ForLoss),
-		least:   c.Latency.Min,
-		spread:  uint64(c.Latency.Max-c.Latency.Min) + 1,
-		wobble:  uint64(c.Jitter) + 1,
-		all:     c.Loss >= 1,
-	}
-	if !m.all {
-		// Two steps of 2³²: exact for every float64 below 1.
-		m.lossBelow = uint64(float64(c.Loss*(1<<32)) * (1 << 32))
-	}
-	return m
-}
-
-// Send tells what happens to the n-th datagram of sender: how long it takes,
-// and whether it is lost on the way.
-func (m *Model) Send(sender node.PeerID, n uint32) (delay node.Time, lost bool) {
-	if m.all || m.lossBelow > 0 && m.loss.at(sender, n) < m.lossBelow {
-		return 0, true
-	}
-	delay = m.least
-	if m.spread > 1 {
-		hi, _ := bits.Mul64(m.latency.at(sender, n), m.spread)
-		delay += node.Time(hi)
-	}
-	if m.wobble > 1 {
-		hi, _ := bits.Mul64(m.jitter.at(sender, n), m.wobble)
-		delay += node.Time(hi)
-	}
-	return delay, false
 }

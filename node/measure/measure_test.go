@@ -62,17 +62,22 @@ func TestDefinitions(t *testing.T) {
 		Receivers: []measure.Receiver{
 			{Due: 10, Received: 9, Played: 8, Degree: 3, Startup: node.Second},
 			{Due: 10, Received: 5, Played: 5, Degree: 1, Startup: 3 * node.Second},
+			{Gone: true, Degree: 99, Alone: true, Startup: 2 * node.Second},
 			{Due: 0, Received: 0, Degree: 2, Alone: true, Startup: 2 * node.Second},
 		},
 		Delay: &delay, Hops: &hops, Playing: true, Viewed: true,
 		Traffic: measure.Traffic{Arrived: 20, Duplicates: 6, Bytes: 3000, FirstBytes: 1000},
 	}
 	v := s.Values()
+	if !math.IsNaN(v[measure.Recovery]) {
+		t.Error("nothing happened, and a recovery of it has a value")
+	}
+	v[measure.Recovery] = 2 // see TestRecovery
 	want := measure.Values{
 		measure.Delivery: 0.7, measure.DeliveryWorst: 0.5, measure.DeliveryP05: 0.5, measure.Played: 0.65,
 		measure.DelayMean: 2.5, measure.DelayP50: 2, measure.DelayP95: 4, measure.DelayP99: 4, measure.DelayMax: 4,
 		measure.HopsMean: 2.5, measure.HopsMax: 4, measure.Duplicates: 0.3, measure.Overhead: 3,
-		measure.StartupP95: 3, measure.DegreeMax: 3, measure.DegreeSD: math.Sqrt(2.0 / 3), measure.Isolated: 1,
+		measure.StartupP95: 3, measure.Recovery: 2, measure.DegreeMax: 3, measure.DegreeSD: math.Sqrt(2.0 / 3), measure.Isolated: 1,
 	}
 	for m, d := range measure.Definitions {
 		if !(math.Abs(v[m]-want[m]) <= 0.001*math.Abs(want[m])) { // NaN too

@@ -32,6 +32,7 @@ type Receiver struct {
 	Played   uint32 // due pairs put out in time
 	Degree   uint32 // views that it stands in
 	Alone    bool   // it has an empty view, or stands in nobody's
+	Gone     bool   // it is not up at the end: no degree is counted of it
 	// Startup is the time from joining to the first chunk put out; Never where
 	// none was.
 	Startup node.Time
@@ -121,20 +122,28 @@ func (s *Swarm) startup(v *Values) {
 }
 
 func (s *Swarm) degrees(v *Values) {
-	n := float64(len(s.Receivers))
-	if n == 0 || !s.Viewed {
+	if !s.Viewed {
 		return
 	}
-	var sum, squares, most, alone uint64
+	var sum, squares, most, alone, up uint64
 	for i := range s.Receivers {
-		d := uint64(s.Receivers[i].Degree)
+		r := &s.Receivers[i]
+		if r.Gone {
+			continue
+		}
+		up++
+		d := uint64(r.Degree)
 		sum += d
 		squares += d * d
 		most = max(most, d)
-		if s.Receivers[i].Alone {
+		if r.Alone {
 			alone++
 		}
 	}
+	if up == 0 {
+		return
+	}
+	n := float64(up)
 	mean := float64(sum) / n
 	v[DegreeMax] = float64(most)
 	v[DegreeSD] = math.Sqrt(max(0, float64(squares)/n-float64(mean*mean)))

@@ -2,7 +2,7 @@ package node
 
 import "math"
 
-// ln is the natural logarithm of a positive, normal x, to about 1e-15. It is
+// Log is the natural logarithm of a positive, normal x, to about 1e-15. It is
 // our own because math.Log is allowed to differ in its last bit between
 // platforms, and a run must not: every product here is rounded by an explicit
 // conversion, which forbids the compiler to fuse it with the addition after it
@@ -10,7 +10,7 @@ import "math"
 //
 // x = m·2ᵉ with m in [√½, √2); ln m = 2·artanh s, s = (m−1)/(m+1), |s| ≤ 0.172,
 // by its Taylor series.
-func ln(x float64) float64 {
+func Log(x float64) float64 {
 	const (
 		ln2     = 0.6931471805599453
 		sqrt2   = 1.4142135623730951

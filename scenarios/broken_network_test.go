@@ -1,0 +1,63 @@
+package scenarios_test
+
+import "maps"
+
+// Mistakes in network and churn; see TestBroken.
+func init() {
+	network := func(text string) string { return "name: x\nnetwork:\n  " + text + "\n" }
+	churn := func(text string) string { return "name: x\nchurn:\n  " + text + "\n" }
+	maps.Copy(broken, map[string]string{
+		"bandwidth-without-unit": network("upload: 5"),
+		"bandwidth-of-nothing":   network("upload: 0.1bit"),
+		"bandwidth-multiple":     network("download: 0x"),
+		"burst-too-short":        network("loss: 2% in bursts of 0.5"),
+		"burst-too-lossy":        network("loss: 70% in bursts of 2"),
+		"corrupt-share":          network("corrupt: 2"),
+		"checksum-idle":          network("checksum: false"),
+		"queue-idle":             network("queue: 2s"),
+		"queue-of-nothing":       "name: x\nnetwork:\n  upload: 1Mbit\n  queue: 0s\n",
+		"mtu-too-small":          network("mtu: 20B"),
+		"reorder-by-nothing":     network("reorder: 2%"),
+		"reorder-half":           network("reorder: 2% after 5ms"),
+		"jitter-law":             network("jitter: gauss mean 20ms"),
+		"jitter-form":            network("jitter: normal mean 20ms"),
+		"jitter-shape":           network("jitter: pareto mean 20ms shape 1"),
+		"jitter-sd":              network("jitter: normal mean 20ms sd 0s"),
+		"regions-and-latency":    "name: x\nnetwork:\n  regions: world\n  latency: 5ms\n",
+		"regions-no-file":        network("regions: nowhere.csv"),
+		"regions-changed":        network("regions: world#0123456789abcdef"),
+		"classes-list":           network("classes: [home]"),
+		"class-share":            network("classes: { home: { upload: 1Mbit } }"),
+		"class-shares":           network("classes: { home: { share: 60% }, fibre: { share: 20% } }"),
+		"class-key":              network("classes: { home: { share: 100%, uplaod: 1Mbit } }"),
+		"class-value":            network("classes: { home: { share: 100%, upload: fast } }"),
+		"class-name":             network("classes: { \"a b\": { share: 100% } }"),
+		"class-source":           network("classes: { source: { share: 10% } }"),
+		"class-nat":              network("classes: { home: { share: 100%, nat: 0s } }"),
+		"sweep-no-such-class":    "name: x\nsweep:\n  - classes.home.upload: [1Mbit, 2Mbit]\n",
+		"lifetime-zero":          churn("lifetime: 0s"),
+		"lifetime-no-file":       churn("lifetime: file nowhere.txt"),
+		"lifetime-law":           churn("lifetime: weibull mean 300s"),
+		"downtime-idle":          churn("downtime: 10s"),
+		"leave-idle":             churn("leave: goodbye"),
+		"leave-how":              churn("leave: quietly"),
+		"identity-idle":          "name: x\nswarm:\n  overlay: newscast\nchurn:\n  lifetime: 10s\n  identity: new\n",
+		"identity-unheard":       "name: x\nchurn:\n  lifetime: 10s\n  downtime: 1s\n  identity: new\n",
+		"join-poisson":           churn("join: poisson 2x"),
+		"events-mapping":         churn("events: { at: 5s }"),
+		"event-empty":            churn("events: [{}]"),
+		"event-nothing":          churn("events: [{ at: 5s }]"),
+		"event-two":              churn("events: [{ at: 5s, leave: 5%, join: 5% }]"),
+		"event-when":             churn("events: [{ leave: 5% }]"),
+		"event-too-late":         churn("events: [{ at: 90s, leave: 5% }]"),
+		"event-no-end":           churn("events: [{ at: 5s, partition: 50% }]"),
+		"event-at-once":          churn("events: [{ at: 5s, leave: 50%, for: 3s }]"),
+		"event-way":              churn("events: [{ at: 5s, leave: 50%, way: in }]"),
+		"event-which-way":        churn("events: [{ at: 5s, partition: 50%, for: 5s, way: up }]"),
+		"event-dark":             churn("events: [{ at: 5s, dark: home, for: 5s }]"),
+		"event-pause":            churn("events: [{ at: 5s, pause: home, for: 5s }]"),
+		"event-pauses-meet":      churn("events: [{ at: 5s, pause: source, for: 5s }, { at: 7s, pause: source, for: 5s }]"),
+		"event-key":              churn("events: [{ at: 5s, levae: 5% }]"),
+		"expect-recovery":        "name: x\nexpect:\n  - recovery <= 5s\n",
+	})
+}
