@@ -15,6 +15,12 @@ const (
 	ForGossip                    // whom to exchange views with
 )
 
+// The purposes of the membership, apart from those that may yet follow above.
+const (
+	ForStagger Purpose = iota + 32 // the phase of a peer's first view exchange
+	ForRecall                      // whom to remember, and when to ask them
+)
+
 // The purposes of the simulator and the link model.
 const (
 	ForOverlay Purpose = iota + 64 // who knows whom, in static overlays
