@@ -76,7 +76,7 @@ func (p *Peer) checkView() error {
 		}
 	}
 	old := p.views.old
-	if len(old) > p.cfg.Remember {
+	if len(old) > p.cfg.Remember || p.views.vain > len(old) {
 		return fmt.Errorf("%d peers are remembered in %d places", len(old), p.cfg.Remember)
 	}
 	for i, id := range old {

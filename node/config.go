@@ -192,13 +192,14 @@ type Config struct {
 	// Remember is how many peers, once neighbours, are kept in mind after the
 	// view has forgotten them, 0 … MaxRemember; the original remembers none.
 	// Two parts of a swarm that have lost sight of each other meet again through
-	// them. One is added a cycle until the list is full; one leaves it only when
-	// it was asked in vain, or said goodbye.
+	// them. One is added a cycle until the list is full, and then in the place
+	// of one that was asked in vain, or said goodbye.
 	Remember int
 	// RecallEvery is in how many cycles, on average, one of the remembered or
 	// the contacts is asked for its view in place of a neighbour, if it is none
-	// now; an empty view asks in each cycle. So it costs no message, and one
-	// exchange in RecallEvery if it finds nobody. Positive with Remember, else 0.
+	// now; a view with free places asks with as much more chance as places are
+	// free. So it costs no message, and one exchange in RecallEvery where it finds
+	// nobody. Positive with Remember, else 0.
 	RecallEvery int
 	// Goodbye lets Leave tell the neighbours, and drops at once who says so, not
 	// to be learned of again from others for a while. The original does neither.

@@ -4,17 +4,23 @@ package node
 //
 // old are peers that were neighbours once. A view of young entries forgets the
 // other side of a partition in Config.MaxAge cycles, and gossip alone never
-// finds it again; so one of the old is asked for its view now and then. The list
-// must not follow the view, or it would forget with it: a random neighbour is
-// added a cycle while there is room, and a place is free again only when who has
-// it was asked in vain. So the dead leave it at the rate at which it is asked,
-// and a partition must last for about Remember · RecallEvery cycles until the
-// other side is forgotten here, too. Contacts are asked in turn with the old and
-// never forgotten.
+// finds it again; so one of the old is asked for its view now and then. A view
+// with free places shows that something has happened: then it is asked with as
+// much more chance as places are free, or the small islands into which a shaken
+// overlay breaks would last.
+//
+// The list must not follow the view, or it would forget with it: a random
+// neighbour is added a cycle while there is room, and later only in the place of
+// one that was asked in vain. So the dead leave it at the rate at which it is
+// asked. A partition of a large swarm must last for about Remember · RecallEvery
+// cycles until the other side is forgotten here, too; in a swarm smaller than
+// the list it never is. Contacts are asked in turn with the old, and never
+// forgotten.
 //
 // gone are peers that have said goodbye: others may name them for a while.
 type memory struct {
-	old      []PeerID
+	old      []PeerID // the last vain of which were asked in vain
+	vain     int
 	recalled PeerID // was asked, and has not answered yet
 	draws    Rand
 	gone     [maxGone]absence
@@ -42,26 +48,23 @@ func (m *memory) init(cfg *Config, id PeerID, seed uint64) {
 	}
 }
 
-// recall is the memory's part of a cycle: who did not answer is forgotten, a
-// neighbour is added, and one of the old is to be asked in place of a neighbour
-// if the time has come. Else it gives NoPeer.
+// recall is the memory's part of a cycle: who did not answer loses its right to
+// be there, a neighbour is added, and one of the old is to be asked in place of a
+// neighbour if the time has come. Else it gives NoPeer.
 func (p *Peer) recall() PeerID {
 	m := &p.views.memory
 	m.countDown()
 	if p.cfg.Remember == 0 {
 		return NoPeer
 	}
-	if i := find(m.old, m.recalled); i >= 0 {
-		m.old = append(m.old[:i], m.old[i+1:]...)
-	}
+	m.doubt(m.recalled)
 	m.recalled = NoPeer
 	known := uint32(len(p.known))
-	if known > 0 && len(m.old) < p.cfg.Remember {
-		if id := p.known[m.draws.Below(known)]; !has(m.old, id) {
-			m.old = append(m.old, id)
-		}
+	if known > 0 {
+		m.remember(p.known[m.draws.Below(known)], p.cfg.Remember)
 	}
-	if known > 0 && m.draws.Below(uint32(p.cfg.RecallEvery)) > 0 {
+	shaken := m.draws.Below(uint32(p.cfg.View)) >= known
+	if m.draws.Below(uint32(p.cfg.RecallEvery)) > 0 && !shaken {
 		return NoPeer
 	}
 	contacts := p.views.contacts
@@ -83,6 +86,45 @@ func (p *Peer) recall() PeerID {
 	return id
 }
 
+// remember adds a peer where there is room for it.
+func (m *memory) remember(id PeerID, most int) {
+	first := len(m.old) - m.vain // of those that were asked in vain
+	switch {
+	case has(m.old, id):
+	case len(m.old) < most:
+		m.old = append(m.old, id)
+		m.old[first], m.old[len(m.old)-1] = id, m.old[first]
+	case m.vain > 0:
+		m.old[first] = id
+		m.vain--
+	}
+}
+
+// doubt moves a peer to those that were asked in vain, trust back.
+func (m *memory) doubt(id PeerID) {
+	last := len(m.old) - m.vain - 1
+	if i := find(m.old, id); i >= 0 && i <= last {
+		m.old[i], m.old[last] = m.old[last], id
+		m.vain++
+	}
+}
+
+func (m *memory) trust(id PeerID) {
+	first := len(m.old) - m.vain
+	if i := find(m.old, id); i >= first {
+		m.old[i], m.old[first] = m.old[first], id
+		m.vain--
+	}
+}
+
+// drop takes a peer out.
+func (m *memory) drop(id PeerID) {
+	m.trust(id)
+	if i := find(m.old, id); i >= 0 {
+		m.old = append(m.old[:i], m.old[i+1:]...)
+	}
+}
+
 // Leave tells the neighbours that p goes (Config.Goodbye): with it, nothing
 // more is to be sent. Without it, and in an overlay that does not gossip, nobody
 // is told.
@@ -100,9 +142,7 @@ func (p *Peer) Leave(now Time, out *Outbox) {
 func (p *Peer) left(id PeerID) {
 	v := p.views
 	p.forget(id)
-	if i := find(v.old, id); i >= 0 {
-		v.old = append(v.old[:i], v.old[i+1:]...)
-	}
+	v.drop(id)
 	if v.asked == id {
 		v.asked = NoPeer
 	}
@@ -123,6 +163,7 @@ func (m *memory) heard(id PeerID) {
 	if m.recalled == id {
 		m.recalled = NoPeer
 	}
+	m.trust(id)
 	for i := range m.gone {
 		if m.gone[i].id == id {
 			m.gone[i].cycles = 0
