@@ -13,8 +13,7 @@ package node
 // fills free places only. What is lost on the way leaves free places, and a peer
 // with free places keeps what it sends, so that views fill up again.
 //
-// One detail differs from the paper: nobody is sent its own entry, and who is
-// named twice keeps the younger age.
+// One detail differs from the paper: nobody is sent its own entry.
 
 // shuffle begins an exchange with whom asked names, or else with the oldest
 // neighbour; there must be one.
@@ -100,11 +99,7 @@ func (p *Peer) sendFirst(kind Kind, to PeerID, at uint32, k int, out *Outbox) {
 func (p *Peer) absorb(came []Entry, given []PeerID) {
 	ages := p.views.ages
 	for _, e := range came {
-		if !p.welcome(e) {
-			continue
-		}
-		if i := find(p.known, e.ID); i >= 0 {
-			ages[i] = min(ages[i], e.Age)
+		if !p.welcome(e) || has(p.known, e.ID) {
 			continue
 		}
 		if len(p.known) < p.cfg.View {

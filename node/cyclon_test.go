@@ -1,9 +1,6 @@
 package node
 
-import (
-	"math"
-	"testing"
-)
+import "testing"
 
 // newShuffler is a caster of Cyclon, number 1.
 func newShuffler(view, shuffle int) *caster {
@@ -88,96 +85,6 @@ func TestCyclonDropsSilent(t *testing.T) {
 	c.Tick(20*Second, &c.out)
 	expect(t, "nobody is left", c.sent(), []string{})
 	expect(t, "the view", c.view(), "")
-}
-
-// TestCyclonKeepsDegrees: every view keeps its size, views hold neither their
-// owner nor anybody twice, and in-degrees are close to each other.
-func TestCyclonKeepsDegrees(t *testing.T) {
-	const n, view = 1000, 10
-	s := newSociety(n, cyclonOf(view, 5), circle(n, view))
-	sd := 0.0
-	for cycle := range 100 {
-		s.run(1)
-		if cycle >= 60 {
-			sd += s.inDegreeSD() / 40
-		}
-		s.check(t)
-		for i := range s.peers {
-			if k := len(s.peers[i].known); k < view-1 {
-				t.Fatalf("cycle %d: peer %d knows %d, must know %d", s.cycle, i, k, view)
-			}
-		}
-	}
-	t.Logf("standard deviation of the in-degree: %.3f", sd)
-	if want := 1.44; math.Abs(sd-want) > 0.05*want {
-		t.Errorf("the in-degree's standard deviation is %.2f, theory.md 4.2 has %.2f ± 5 %%", sd, want)
-	}
-}
-
-// TestCyclonUnderLoss: what is lost on the way leaves free places, and they fill
-// up again.
-func TestCyclonUnderLoss(t *testing.T) {
-	const n, view = 1000, 20
-	for _, loss := range []uint32{10, 100, 300} {
-		s := newSociety(n, cyclonOf(view, 8), circle(n, view))
-		s.loss = loss
-		s.run(100)
-		links := 0
-		for i := range s.peers {
-			links += len(s.peers[i].known)
-		}
-		mean := float64(links) / n
-		t.Logf("loss %d ‰: %.2f neighbours of %d, %d parts, in-degree %.2f", loss, mean, view, s.components(), s.inDegreeSD())
-		if mean < 0.95*view || s.components() != 1 {
-			t.Errorf("loss %d ‰: %.2f neighbours of %d, %d parts", loss, mean, view, s.components())
-		}
-		s.check(t)
-	}
-}
-
-// inDegreeSD is the standard deviation over peers of the number of views that
-// a peer stands in.
-func (s *society) inDegreeSD() float64 {
-	degree := make([]float64, len(s.peers))
-	sum, squares := 0.0, 0.0
-	for i := range s.peers {
-		for _, id := range s.peers[i].known {
-			degree[id]++
-		}
-	}
-	for _, d := range degree {
-		sum += d
-		squares += d * d
-	}
-	n := float64(len(degree))
-	return math.Sqrt(squares/n - sum/n*sum/n)
-}
-
-// TestMembershipAllocatesNothing: neither sampler, whatever happens in a cycle.
-func TestMembershipAllocatesNothing(t *testing.T) {
-	both := []Config{cured(20), cyclonOf(20, 8)}
-	both[1].Remember, both[1].RecallEvery, both[1].Goodbye, both[1].MaxAge = 16, 2, true, 30
-	for _, cfg := range both {
-		s := newSociety(100, cfg, through)
-		s.run(30)
-		p := &s.peers[3]
-		var out Outbox
-		now := s.now()
-		step := func() {
-			now += Second
-			p.Tick(now, &out)
-			to := out.Sends[0].To
-			entries := []Entry{{to, 1}, {90, 2}, {91, 2}, {92, 3}}
-			p.Handle(now, &Message{Kind: Query, From: to}, entries, &out)
-			p.Handle(now, &Message{Kind: Reply, From: to}, entries, &out)
-			p.Handle(now, &Message{Kind: Reply, From: 93}, []Entry{{93, Gone}}, &out)
-			out.Reset()
-		}
-		step()
-		if n := testing.AllocsPerRun(100, step); n != 0 {
-			t.Errorf("sampler %d: %v allocations a cycle", cfg.Sampler, n)
-		}
-	}
 }
 
 // FuzzMembership: no view makes a peer of either sampler panic, break an

@@ -1,6 +1,6 @@
 //go:build ci
 
-package node
+package node_test
 
 // everything says whether the cases that take longest are due, too: under the
 // build tag ci.
