@@ -70,7 +70,8 @@ func TestEveryKeyIsHonoured(t *testing.T) {
 		"swarm.rate": {"1x"}, "swarm.buffer": {"3"}, "swarm.push": {"latest"}, "swarm.policy": {"fifo"},
 		"swarm.ticks": {"poisson"}, "swarm.window": {"9"}, "swarm.deadline": {"4s"}, "swarm.grace": {"1s"},
 		"swarm.sourceInViews": {"false"}, "swarm.rng": {"original"}, "swarm.gossip": {"7s"}, "swarm.gossipCheck": {"3"},
-		"swarm.maxAge": {"4"}, "swarm.dropSilent": {"true"}, "swarm.ageReplies": {"true"}, "swarm.rejoin": {"true"},
+		"swarm.maxAge": {"4"}, "swarm.dropSilent": {"false"}, "swarm.ageReplies": {"false"}, "swarm.rejoin": {"false"},
+		"swarm.stagger": {"false"}, "swarm.joinRetry": {"1s"}, "swarm.remember": {"0"}, "swarm.recallEvery": {"9"},
 		"network.latency": {"1ms..2ms"}, "network.jitter": {"1ms"}, "network.loss": {"33%"}, "churn.join": {"1s every 10ms jitter 5ms"},
 	}
 	base := "name: x\nstream:\n  duration: 60s\n  measure: 20s..50s\nswarm:\n  overlay: newscast\n"
