@@ -58,7 +58,7 @@ func (p *Peer) checkPlayout() error {
 }
 
 func (p *Peer) checkView() error {
-	if p.cfg.Sampler != Newscast {
+	if p.views == nil {
 		return nil
 	}
 	ages := p.views.ages
@@ -73,6 +73,15 @@ func (p *Peer) checkView() error {
 			return fmt.Errorf("peer %d is in the view twice", id)
 		case ages[i] == 0 || p.cfg.MaxAge > 0 && ages[i] > uint32(p.cfg.MaxAge):
 			return fmt.Errorf("peer %d is of age %d", id, ages[i])
+		}
+	}
+	old := p.views.old
+	if len(old) > p.cfg.Remember || p.views.vain > len(old) {
+		return fmt.Errorf("%d peers are remembered in %d places", len(old), p.cfg.Remember)
+	}
+	for i, id := range old {
+		if id == p.id || id == NoPeer || has(old[:i], id) {
+			return fmt.Errorf("peer %d is remembered twice, or is nobody to remember", id)
 		}
 	}
 	return nil

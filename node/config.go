@@ -58,7 +58,12 @@ const (
 	Full
 	// Newscast gossips views as the original's NCAST does.
 	Newscast
+	// Cyclon swaps parts of views (Voulgaris, Gavidia, van Steen 2005).
+	Cyclon
 )
+
+// gossips tells whether neighbours come from views that peers exchange.
+func (s Sampler) gossips() bool { return s == Newscast || s == Cyclon }
 
 // Generator names how a peer draws its random numbers.
 type Generator uint8
@@ -85,6 +90,8 @@ const (
 	MaxWindow = 1 << 16 // output slots
 	MaxView   = 1 << 12 // neighbours in a gossiped view
 	MaxCopies = 1 << 16 // copies of one chunk from its source
+
+	MaxRemember = 64 // old neighbours, whom every message is compared with
 )
 
 // Config is everything that may differ between two peers. It is read-only
@@ -143,9 +150,16 @@ type Config struct {
 	// View is the number of places in a gossiped view, 1 … MaxView; the
 	// original's is 30.
 	View int
+	// Shuffle is how many entries a Cyclon exchange swaps, the own one included,
+	// 1 … View; the paper's is 8 of 20.
+	Shuffle int
 	// Gossip is the time from one view exchange to the next that this peer
-	// begins; the original's is 10 s.
+	// begins, a cycle; the original's is 10 s.
 	Gossip Time
+	// Stagger lets the first exchange begin after a random part of a cycle, so
+	// that peers which join together do not gossip together for ever. Without
+	// it a cycle passes first, as in the original.
+	Stagger bool
 	// GossipCheck n looks at the gossip timer on every n-th tick only (and
 	// after every view exchange): the original's way, with 10. 0 wakes up for
 	// gossip on time; it is required where there are no ticks.
@@ -155,17 +169,41 @@ type Config struct {
 	Hidden PeerID
 
 	// MaxAge drops view entries that have not been heard of for this many
-	// gossip cycles; 0 keeps them for ever, as the original.
+	// gossip cycles; 0 keeps them for ever, as the original. With AgeReplies, no
+	// view of Newscast then holds a dead peer later than MaxAge + 1 cycles after
+	// its death. Entries of Cyclon grow about as old as there are places.
 	MaxAge int
 	// DropSilent drops a neighbour that was asked for a view and had not
-	// answered when the next exchange began. The original does not.
+	// answered when the next exchange began. The original does not. (Newscast;
+	// Cyclon always does.)
 	DropSilent bool
 	// AgeReplies ages the entries in a reply by one, so that two peers cannot
-	// keep a dead one young between them. The original does not.
+	// keep a dead one young between them. The original does not. (Newscast; in
+	// Cyclon entries move and are not copied.)
 	AgeReplies bool
 	// Rejoin asks the contacts of Bootstrap again whenever gossip finds the
 	// view empty. The original does not.
 	Rejoin bool
+	// JoinRetry is after how long a join that nobody has answered is repeated;
+	// each further time after twice as long, at most Gossip. 0 never repeats, as
+	// the original.
+	JoinRetry Time
+
+	// Remember is how many peers, once neighbours, are kept in mind after the
+	// view has forgotten them, 0 … MaxRemember; the original remembers none.
+	// Two parts of a swarm that have lost sight of each other meet again through
+	// them. One is added a cycle until the list is full, and then in the place
+	// of one that was asked in vain, or said goodbye.
+	Remember int
+	// RecallEvery is in how many cycles, on average, one of the remembered or
+	// the contacts is asked for its view in place of a neighbour, if it is none
+	// now; a view with free places asks with as much more chance as places are
+	// free. So it costs no message, and one exchange in RecallEvery where it finds
+	// nobody. Positive with Remember, else 0.
+	RecallEvery int
+	// Goodbye lets Leave tell the neighbours, and drops at once who says so, not
+	// to be learned of again from others for a while. The original does neither.
+	Goodbye bool
 
 	// AskStrangers asks the sender of a chunk for its view when the own one is
 	// empty, at most once a second: so a source that was restarted finds the
@@ -179,33 +217,18 @@ type Config struct {
 // Validate tells the first thing that is wrong with c: which field, what is
 // allowed.
 func (c *Config) Validate() error {
-	within := func(field string, v, lo, hi int) error {
-		if v < lo || v > hi {
-			return fmt.Errorf("node: %s is %d, must be %d to %d", field, v, lo, hi)
-		}
-		return nil
-	}
 	checks := []error{
 		within("Role", int(c.Role), 0, int(Source)),
 		within("Policy", int(c.Policy), 0, int(Window)),
 		within("Ticks", int(c.Ticks), 0, int(Immediate)),
-		within("Sampler", int(c.Sampler), 0, int(Newscast)),
+		within("Sampler", int(c.Sampler), 0, int(Cyclon)),
 		within("RNG", int(c.RNG), 0, int(Original)),
 		within("Copies", c.Copies, 0, MaxCopies),
 		within("Buffer", c.Buffer, 1, MaxBuffer),
 		within("Window", c.Window, 0, MaxWindow),
 	}
-	if c.Sampler == Newscast {
-		checks = append(checks,
-			within("View", c.View, 1, MaxView),
-			within("GossipCheck", c.GossipCheck, 0, 1<<20),
-			within("MaxAge", c.MaxAge, 0, 1<<20))
-		if c.Gossip <= 0 {
-			checks = append(checks, fmt.Errorf("node: Gossip must be positive"))
-		}
-		if c.GossipCheck > 0 && c.Role == Receiver && c.Push == 0 {
-			checks = append(checks, fmt.Errorf("node: GossipCheck needs ticks, and Push is 0"))
-		}
+	if c.Sampler.gossips() {
+		checks = append(checks, c.validateMembership())
 	}
 	if c.Ahead != 0 {
 		checks = append(checks, within("Ahead", c.Ahead, 0, 1<<30))
@@ -215,8 +238,8 @@ func (c *Config) Validate() error {
 	} else if c.Restart != 0 {
 		checks = append(checks, fmt.Errorf("node: Restart needs Ahead"))
 	}
-	if c.AskStrangers && c.Sampler != Newscast {
-		checks = append(checks, fmt.Errorf("node: AskStrangers needs the sampler Newscast"))
+	if c.AskStrangers && !c.Sampler.gossips() {
+		checks = append(checks, fmt.Errorf("node: AskStrangers needs the sampler Newscast or Cyclon"))
 	}
 	if c.Scheduler == nil {
 		checks = append(checks, fmt.Errorf("node: Scheduler is missing"))
@@ -231,6 +254,48 @@ func (c *Config) Validate() error {
 		if err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// validateMembership looks at the knobs of a gossiping overlay.
+func (c *Config) validateMembership() error {
+	checks := []error{
+		within("View", c.View, 1, MaxView),
+		within("GossipCheck", c.GossipCheck, 0, 1<<20),
+		within("MaxAge", c.MaxAge, 0, 1<<20),
+		within("Remember", c.Remember, 0, MaxRemember),
+	}
+	if c.Gossip <= 0 || c.JoinRetry < 0 {
+		checks = append(checks, fmt.Errorf("node: Gossip must be positive, JoinRetry not negative"))
+	}
+	if c.GossipCheck > 0 && c.Role == Receiver && c.Push == 0 {
+		checks = append(checks, fmt.Errorf("node: GossipCheck needs ticks, and Push is 0"))
+	}
+	if c.Remember > 0 {
+		checks = append(checks, within("RecallEvery", c.RecallEvery, 1, 1<<20))
+	} else if c.RecallEvery != 0 {
+		checks = append(checks, fmt.Errorf("node: RecallEvery needs Remember"))
+	}
+	if c.Sampler == Cyclon {
+		checks = append(checks, within("Shuffle", c.Shuffle, 1, c.View))
+		if c.DropSilent || c.AgeReplies {
+			checks = append(checks, fmt.Errorf("node: DropSilent and AgeReplies are for Newscast; Cyclon drops the silent anyway"))
+		}
+	} else if c.Shuffle != 0 {
+		checks = append(checks, fmt.Errorf("node: Shuffle is for Cyclon"))
+	}
+	for _, err := range checks {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func within(field string, v, lo, hi int) error {
+	if v < lo || v > hi {
+		return fmt.Errorf("node: %s is %d, must be %d to %d", field, v, lo, hi)
 	}
 	return nil
 }

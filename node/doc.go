@@ -44,7 +44,8 @@
 //   - buffer.go, playout.go, register.go: chunks in, chunks out
 //   - scheduler.go, schedule_*.go: what is pushed to whom; one file a scheduler
 //   - guard.go: which ids are believed, and when the stream began anew
-//   - neighbors.go, newscast.go: whom a peer knows
+//   - neighbors.go, membership.go: whom a peer knows; newscast.go, cyclon.go: how
+//     views are exchanged; memory.go: who is asked when nobody is left
 //   - rng.go, glibc.go, ln.go: random numbers
 //
 // Everything that the original dumbstreamer of 2010 does differently from what

@@ -55,7 +55,8 @@ type Message struct {
 }
 
 // Entry is one line of a view as it travels: a peer, and how many gossip
-// cycles ago it was heard of by itself. Age 1 is fresh; 0 does not occur.
+// cycles ago it was heard of by itself. Age 1 is fresh; 0 does not occur, and
+// Gone is said by who leaves, of itself.
 type Entry struct {
 	ID  PeerID
 	Age uint32

@@ -2,7 +2,7 @@ package node
 
 // Neighbours is the number of peers that p knows now: under Full a range in
 // the Config and no list at all, under Static the list that Bootstrap handed
-// over, under Newscast p's own view.
+// over, under Newscast and Cyclon p's own view.
 func (p *Peer) Neighbours() uint32 {
 	if p.cfg.Sampler != Full {
 		return uint32(len(p.known))

@@ -77,4 +77,5 @@ type Stats struct {
 	Skipped    uint64 // push ticks left out by SkipTicks
 	Exchanges  uint64 // views received
 	Asked      uint64 // view exchanges begun
+	Recalled   uint64 // of these, with who is no neighbour now (Config.Remember)
 }

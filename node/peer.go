@@ -15,10 +15,10 @@ type Peer struct {
 	known  []PeerID // neighbours, but under Full
 	out    playout
 	stats  Stats
-	views  *newscast // Newscast only
-	guard  *guard    // Ahead only
-	libc   *glibc    // the generator Original only
-	ticks  *Rand     // Poisson ticks only
+	views  *membership // Newscast and Cyclon only
+	guard  *guard      // Ahead only
+	libc   *glibc      // the generator Original only
+	ticks  *Rand       // Poisson ticks only
 }
 
 // Init makes p a new peer with an empty buffer, in place. cfg must be valid,
@@ -33,9 +33,9 @@ func (p *Peer) Init(cfg *Config, id PeerID, seed uint64, now Time) {
 	}
 	p.buffer.init(policy, size)
 	p.out.init(cfg)
-	if cfg.Sampler == Newscast {
+	if cfg.Sampler.gossips() {
 		p.known = make([]PeerID, 0, cfg.View)
-		p.views = newNewscast(cfg, id, seed, now)
+		p.views = newMembership(cfg, id, seed, now)
 	}
 	if cfg.Ahead > 0 {
 		p.guard = &guard{}
@@ -68,14 +68,16 @@ func (p *Peer) firstTick(seed uint64, now Time) Time {
 
 // Bootstrap tells p whom it may know at first. Under Static these are its
 // neighbours for good; p keeps the slice, which must not change afterwards.
-// Under Newscast they are asked for their views; none for the first peer.
+// Under Newscast and Cyclon they are asked for their views; none for the first
+// peer.
 // Under Full there is nothing to tell.
 func (p *Peer) Bootstrap(now Time, contacts []PeerID, out *Outbox) {
 	switch p.cfg.Sampler {
 	case Static:
 		p.known = contacts
-	case Newscast:
-		p.join(contacts, out)
+	case Newscast, Cyclon:
+		p.views.contacts = contacts
+		p.join(now, out)
 	}
 	out.Wake = true
 	p.note(now, noteBootstrap, NoPeer, ChunkID(len(contacts)))
@@ -124,8 +126,7 @@ func (p *Peer) Tick(now Time, out *Outbox) {
 		p.settle(out)
 	}
 	if now >= p.nextGossip() {
-		p.gossip(now, out)
-		p.note(now, noteGossip, p.views.asked, 0)
+		p.tickMembership(now, out)
 	}
 }
 
@@ -287,7 +288,7 @@ func (p *Peer) Holds(id PeerID) bool {
 	if p.cfg.Sampler == Full && uint32(id-p.cfg.Everyone.First) < p.cfg.Everyone.Count {
 		return true
 	}
-	return p.views != nil && (p.views.asked == id || has(p.views.contacts, id))
+	return p.views != nil && p.views.holds(id)
 }
 
 // Chunks is the number of places taken in p's buffer.
@@ -327,6 +328,7 @@ const (
 	noteGossip    noteKind = 5
 	noteSkip      noteKind = 6
 	noteFlush     noteKind = 7
+	noteLeave     noteKind = 12
 	noteChunk     noteKind = 16 // + Outcome
 	noteView      noteKind = 32 // + Kind
 )

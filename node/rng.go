@@ -15,6 +15,13 @@ const (
 	ForGossip                    // whom to exchange views with
 )
 
+// The purposes of the membership and its metrics.
+const (
+	ForStagger Purpose = iota + 32 // the phase of a peer's first view exchange
+	ForRecall                      // whom to remember, and when to ask them
+	ForSample                      // the peers that stand for all in the overlay's metrics
+)
+
 // The purposes of the simulator and the link model.
 const (
 	ForOverlay   Purpose = iota + 64 // who knows whom, in static overlays

@@ -22,12 +22,21 @@ func (s *settings) conflict() *conflict {
 	idle := func(key, where string) *conflict {
 		return &conflict{"swarm." + key, fmt.Sprintf("%s has no effect %s; remove it", key, where), true}
 	}
-	if s.overlay != sim.Newscast {
-		for _, key := range []string{"gossip", "gossipCheck", "maxAge", "dropSilent", "ageReplies", "rejoin"} {
-			if s.given["swarm."+key] {
-				return idle(key, "without overlay: newscast")
-			}
+	for _, key := range []string{"gossip", "gossipCheck", "stagger", "maxAge", "rejoin", "joinRetry", "remember", "recallEvery"} {
+		if s.given["swarm."+key] && !s.gossips() {
+			return idle(key, "without overlay: newscast or cyclon")
 		}
+	}
+	for _, key := range []string{"dropSilent", "ageReplies"} {
+		if s.given["swarm."+key] && s.overlay != sim.Newscast {
+			return idle(key, "without overlay: newscast")
+		}
+	}
+	if s.given["swarm.shuffle"] && s.overlay != sim.Cyclon {
+		return idle("shuffle", "without overlay: cyclon")
+	}
+	if s.given["swarm.recallEvery"] && s.remember == 0 {
+		return idle("recallEvery", "with remember: 0")
 	}
 	if s.overlay == sim.FullMesh && s.given["swarm.view"] {
 		return idle("view", "with overlay: full")
@@ -51,12 +60,14 @@ func (s *settings) conflict() *conflict {
 		return blame("swarm.view", "view is %d, and a peer has only %d others to know", s.view, others)
 	case static && others < 1:
 		return blame("swarm.peers", "one peer has nobody to know; want at least 2, or sourceInViews: true")
-	case s.identity == 1 && s.overlay != sim.Newscast:
+	case s.identity == 1 && !s.gossips():
 		return blame("churn.identity", "who comes back as somebody else is never heard of without an overlay that gossips")
 	case s.rate.number > 0 && s.rate.period(s.period) < 1000:
 		return blame("swarm.rate", "rate is over a million pushes a second")
-	case s.gossipCheck > 0 && s.rate.number == 0 && s.overlay == sim.Newscast:
+	case s.gossipCheck > 0 && s.rate.number == 0 && s.gossips():
 		return blame("swarm.gossipCheck", "gossipCheck counts ticks, and there are none at rate: 0/s; write 0")
+	case s.overlay == sim.Cyclon && s.shuffle > s.view:
+		return blame("swarm.shuffle", "shuffle is %d, and a view has only %d entries to swap", s.shuffle, s.view)
 	case chunks > sim.MaxChunks:
 		return blame("stream.period", "the run has %d chunks, more than %d: make period longer or duration shorter", chunks, sim.MaxChunks)
 	case int64(chunks)*int64(s.peers+1) > sim.MaxPairs:

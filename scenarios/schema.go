@@ -70,7 +70,7 @@ var swarmFields = []field{
 
 	countField("swarm.peers", "100", "receivers; the source is one more", 1, sim.MaxPeers, func(s *settings) *int { return &s.peers }),
 	nameField("swarm.overlay", "random", "who knows whom",
-		[]string{"full", "random", "ring", "newscast"}, func(s *settings) *sim.Overlay { return &s.overlay }),
+		[]string{"full", "random", "ring", "newscast", "cyclon"}, func(s *settings) *sim.Overlay { return &s.overlay }),
 	countField("swarm.view", "20", "neighbours each peer knows", 1, node.MaxView, func(s *settings) *int { return &s.view }),
 	countField("swarm.copies", "3", "times the source sends each chunk", 0, node.MaxCopies, func(s *settings) *int { return &s.copies }),
 	{"swarm.rate", "4x", "chunks a peer pushes: 100/s, or a multiple of the stream's chunk rate; 0/s never",
@@ -113,12 +113,17 @@ var swarmFields = []field{
 	boolField("swarm.sourceInViews", "true", "peers know the source, and push to it in vain", func(s *settings) *bool { return &s.sourceInViews }),
 	nameField("swarm.rng", "split", "independent random streams, or the original's one rand() seeded alike in every peer",
 		[]string{"split", "original"}, func(s *settings) *node.Generator { return &s.rng }),
-	timeField("swarm.gossip", "10s", "newscast: from one view exchange to the next", node.Millisecond, func(s *settings) *node.Time { return &s.gossip }),
-	countField("swarm.gossipCheck", "", "newscast: the gossip timer is looked at every so many ticks; 0: it wakes the peer; default 10, the original's, 0 where there are no ticks", 0, 1<<20, func(s *settings) *int { return &s.gossipCheck }),
-	countField("swarm.maxAge", "0", "newscast: entries not heard of for so many exchanges are dropped; 0 never", 0, 1<<20, func(s *settings) *int { return &s.maxAge }),
-	boolField("swarm.dropSilent", "false", "newscast: who does not answer is dropped", func(s *settings) *bool { return &s.dropSilent }),
-	boolField("swarm.ageReplies", "false", "newscast: entries in a reply are aged by one", func(s *settings) *bool { return &s.ageReplies }),
-	boolField("swarm.rejoin", "false", "newscast: an empty view asks the source again", func(s *settings) *bool { return &s.rejoin }),
+	timeField("swarm.gossip", "10s", "newscast, cyclon: from one view exchange to the next, a cycle", node.Millisecond, func(s *settings) *node.Time { return &s.gossip }),
+	countField("swarm.gossipCheck", "0", "newscast, cyclon: the gossip timer is looked at every so many ticks, the original's way, with 10; 0: it wakes the peer", 0, 1<<20, func(s *settings) *int { return &s.gossipCheck }),
+	boolField("swarm.stagger", "true", "newscast, cyclon: a peer's first exchange comes after a random part of a cycle; else after a whole one", func(s *settings) *bool { return &s.stagger }),
+	countField("swarm.shuffle", "", "cyclon: entries that an exchange swaps; default 8, or the view if that is less", 1, node.MaxView, func(s *settings) *int { return &s.shuffle }),
+	countField("swarm.maxAge", "", "newscast, cyclon: entries not heard of for so many cycles are dropped; 0 never; default 5, with cyclon 0", 0, 1<<20, func(s *settings) *int { return &s.maxAge }),
+	boolField("swarm.dropSilent", "true", "newscast: who does not answer is dropped", func(s *settings) *bool { return &s.dropSilent }),
+	boolField("swarm.ageReplies", "true", "newscast: entries in a reply are aged by one", func(s *settings) *bool { return &s.ageReplies }),
+	boolField("swarm.rejoin", "true", "newscast, cyclon: an empty view asks the source again", func(s *settings) *bool { return &s.rejoin }),
+	timeField("swarm.joinRetry", "500ms", "newscast, cyclon: a join that is not answered is repeated after this, then after twice as long, at most a cycle; 0s never", 0, func(s *settings) *node.Time { return &s.joinRetry }),
+	countField("swarm.remember", "16", "newscast, cyclon: peers once known that are kept in mind, so that parted halves find together", 0, node.MaxRemember, func(s *settings) *int { return &s.remember }),
+	countField("swarm.recallEvery", "50", "newscast, cyclon: one of them is asked in place of a neighbour in so many cycles on average, sooner by a view with free places", 1, 1<<20, func(s *settings) *int { return &s.recallEvery }),
 }
 
 func schedulerNames() (names []string) {
@@ -192,9 +197,6 @@ func nameField[T ~uint8](path, start, about string, names []string, at func(*set
 					*at(s) = T(i)
 					return nil
 				}
-			}
-			if text == "cyclon" {
-				return errors.New("cyclon is not supported yet")
 			}
 			return oneOf(text, names)
 		},

@@ -34,10 +34,15 @@ type settings struct {
 
 	gossip      node.Time
 	gossipCheck int
+	stagger     bool
+	shuffle     int
 	maxAge      int
 	dropSilent  bool
 	ageReplies  bool
 	rejoin      bool
+	joinRetry   node.Time
+	remember    int
+	recallEvery int
 
 	latency          link.Span
 	regions          fileValue
@@ -80,7 +85,7 @@ func (s *settings) fillIn() {
 			s.to = min(s.to, s.duration-s.deadline)
 		}
 	}
-	if !s.given["swarm.view"] && s.overlay != sim.Newscast {
+	if !s.given["swarm.view"] && !s.gossips() {
 		// A small swarm has fewer to know than the default.
 		others := s.peers - 1
 		if s.sourceInViews {
@@ -91,36 +96,54 @@ func (s *settings) fillIn() {
 	if !s.given["swarm.grace"] {
 		s.grace = s.deadline
 	}
-	if !s.given["swarm.gossipCheck"] {
-		s.gossipCheck = 10
-		if s.rate.number == 0 {
-			s.gossipCheck = 0
+	if !s.given["swarm.maxAge"] {
+		s.maxAge = 0 // Cyclon's entries grow old by design
+		if s.overlay == sim.Newscast {
+			s.maxAge = 5
 		}
 	}
+	if !s.given["swarm.shuffle"] {
+		s.shuffle = min(8, s.view)
+	}
+}
+
+// gossips tells whether views are exchanged.
+func (s *settings) gossips() bool { return s.overlay == sim.Newscast || s.overlay == sim.Cyclon }
+
+// membership says how views are exchanged.
+func (s *settings) membership(c *node.Config) {
+	c.View, c.Gossip, c.GossipCheck, c.Stagger = s.view, s.gossip, s.gossipCheck, s.stagger
+	c.MaxAge, c.Rejoin, c.JoinRetry = s.maxAge, s.rejoin, s.joinRetry
+	if s.overlay == sim.Cyclon {
+		c.Shuffle = s.shuffle
+	} else {
+		c.DropSilent, c.AgeReplies = s.dropSilent, s.ageReplies
+	}
+	if s.remember > 0 {
+		c.Remember, c.RecallEvery = s.remember, s.recallEvery
+	}
+	c.Goodbye = true // who leaves without one does not call Leave
 }
 
 // config is the run of one seed.
 func (s *settings) config(seed uint64) sim.Config {
+	peer := node.Config{
+		Push:      s.rate.period(s.period),
+		Ticks:     s.ticks,
+		Scheduler: s.push,
+		Policy:    s.policy,
+		Buffer:    s.buffer,
+		Window:    s.window,
+		Deadline:  s.deadline,
+		RNG:       s.rng,
+	}
+	if s.gossips() {
+		s.membership(&peer)
+	}
 	c := sim.Config{
-		Seed:  seed,
-		Peers: s.peers,
-		Peer: node.Config{
-			Push:        s.rate.period(s.period),
-			Ticks:       s.ticks,
-			Scheduler:   s.push,
-			Policy:      s.policy,
-			Buffer:      s.buffer,
-			Window:      s.window,
-			Deadline:    s.deadline,
-			View:        s.view,
-			Gossip:      s.gossip,
-			GossipCheck: s.gossipCheck,
-			MaxAge:      s.maxAge,
-			DropSilent:  s.dropSilent,
-			AgeReplies:  s.ageReplies,
-			Rejoin:      s.rejoin,
-			RNG:         s.rng,
-		},
+		Seed:          seed,
+		Peers:         s.peers,
+		Peer:          peer,
 		Copies:        s.copies,
 		Overlay:       s.overlay,
 		View:          s.view,
@@ -147,7 +170,7 @@ func (s *settings) config(seed uint64) sim.Config {
 // largest is the size of the largest packet that a datagram could want to be.
 func (s *settings) largest() int64 {
 	view := int64(0)
-	if s.overlay == sim.Newscast {
+	if s.gossips() {
 		view = int64(wire.Size(&node.Message{Kind: node.Query, Count: uint16(s.view + 1)}))
 	}
 	return max(view, int64(wire.Size(&node.Message{Kind: node.Chunk, Size: uint32(s.chunk)})))

@@ -79,7 +79,7 @@ func (c *Config) validateChurn() error {
 			return err
 		}
 	}
-	if churn.NewIdentity && c.Overlay != Newscast {
+	if churn.NewIdentity && !c.Overlay.gossips() {
 		return errors.New("sim: NewIdentity needs an overlay that gossips: else nobody ever hears of the new one")
 	}
 	if len(churn.Changes) > MaxChanges {

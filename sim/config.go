@@ -23,7 +23,13 @@ const (
 	// Newscast: views are gossiped, as node.Newscast; everybody joins through
 	// the source.
 	Newscast
+	// Cyclon: views are swapped piece by piece, as node.Cyclon; joining is as
+	// under Newscast.
+	Cyclon
 )
+
+// gossips tells whether views are exchanged.
+func (o Overlay) gossips() bool { return o == Newscast || o == Cyclon }
 
 // Bounds of a Config: what one run may ask for.
 const (
@@ -50,13 +56,13 @@ type Config struct {
 	Peers int
 	// Peer configures every receiver. Role, Period, Sampler, Everyone and
 	// Hidden are the simulator's to set; the rest is used as given. Its View,
-	// Gossip … matter under Newscast only.
+	// Gossip … matter under Newscast and Cyclon only.
 	Peer node.Config
 	// Copies is how many times the source sends each new chunk.
 	Copies int
 
 	// Overlay is who knows whom; View how many, for RandomOut and Ring. (Under
-	// Newscast it is Peer.View.)
+	// Newscast and Cyclon it is Peer.View.)
 	Overlay Overlay
 	View    int
 	// SourceInViews says whether peers know the source, and push to it in vain,
@@ -133,9 +139,9 @@ func (c *Config) Validate() error {
 	switch {
 	case c.Peers < 1 || c.Peers > MaxPeers:
 		return fmt.Errorf("sim: Peers is %d, must be 1 to %d", c.Peers, MaxPeers)
-	case c.Overlay > Newscast:
+	case c.Overlay > Cyclon:
 		return fmt.Errorf("sim: no Overlay %d", c.Overlay)
-	case c.Overlay != FullMesh && c.Overlay != Newscast && c.View < 1:
+	case c.Overlay != FullMesh && !c.Overlay.gossips() && c.View < 1:
 		return errors.New("sim: View must be at least 1")
 	case c.Overlay == RandomOut && c.View > c.known():
 		return fmt.Errorf("sim: View is %d, and a peer has %d others to know", c.View, c.known())
@@ -143,6 +149,8 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("sim: View is %d, and the ring has %d others", c.View, c.known())
 	case c.Wire && c.Overlay == Newscast && c.Peer.View >= wire.MaxEntries:
 		return fmt.Errorf("sim: View is %d, and a datagram of format J has room for a view of %d entries", c.Peer.View, wire.MaxEntries-1)
+	case c.Wire && c.Overlay == Cyclon && c.Peer.Shuffle > wire.MaxEntries:
+		return fmt.Errorf("sim: Shuffle is %d, and a datagram of format J has room for %d entries", c.Peer.Shuffle, wire.MaxEntries)
 	case c.Duration <= 0 || c.Duration > MaxTime:
 		return errors.New("sim: Duration must be positive, at most a year")
 	case c.Period <= 0 || c.Chunks() > MaxChunks:
@@ -244,8 +252,13 @@ func (c *Config) nodeConfigs() (peers []node.Config, source node.Config) {
 		}
 	case Newscast:
 		peer.Sampler = node.Newscast
+	case Cyclon:
+		peer.Sampler = node.Cyclon
 	default:
 		peer.Sampler = node.Static
+	}
+	if c.Overlay.gossips() {
+		peer.Goodbye = c.Churn.Goodbye
 	}
 	source = peer
 	source.Role = node.Source

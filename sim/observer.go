@@ -131,6 +131,7 @@ func (w *World) values() measure.Values {
 		Hops:      &o.hop,
 		Playing:   o.playing,
 		Viewed:    true,
+		Shape:     w.shape(),
 		Traffic: measure.Traffic{
 			Arrived:    arrived,
 			Duplicates: w.counts.Duplicates,

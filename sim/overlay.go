@@ -4,7 +4,7 @@ import "pushcast/node"
 
 // buildOverlay draws who knows whom, and gives the function that tells a
 // peer's contacts: its neighbours in a static overlay, the source under
-// Newscast, nobody in a full mesh.
+// Newscast and Cyclon, nobody in a full mesh.
 //
 // The lists of a static overlay lie one after another in one slice.
 func buildOverlay(c *Config) func(node.PeerID) []node.PeerID {
@@ -13,7 +13,7 @@ func buildOverlay(c *Config) func(node.PeerID) []node.PeerID {
 		return staticLists(c, newSampler(c).draw)
 	case Ring:
 		return staticLists(c, ringNext)
-	case Newscast:
+	case Newscast, Cyclon:
 		contacts := []node.PeerID{sourceID}
 		return func(id node.PeerID) []node.PeerID {
 			if id == sourceID {

@@ -29,6 +29,8 @@ func (w *World) enter(i uint32) {
 func (w *World) leave(id node.PeerID) {
 	i := slot(id)
 	p := &w.peers[i]
+	p.Leave(w.now, &w.out) // a crash, where no goodbye is to be said
+	w.perform(id, p)
 	w.trace(Left, id, id, 0)
 	w.crowd.past[i] = node.Mix(w.crowd.past[i] ^ p.Fingerprint())
 	*p = node.Peer{}

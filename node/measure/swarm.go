@@ -54,7 +54,12 @@ type Swarm struct {
 	Traffic   Traffic
 	Playing   bool // peers put chunks out: played and startup exist
 	Viewed    bool // it is known who stands in whose view: degrees exist
+	// Shape is what the overlay looks like as a graph; nil where it is not known.
+	Shape *Shape
 }
+
+// Shape is what an overlay looks like: see Graph.
+type Shape struct{ Clustering, Path float64 }
 
 // Values computes the metrics. Those for which nothing was counted are NaN.
 func (s *Swarm) Values() Values {
@@ -79,6 +84,9 @@ func (s *Swarm) Values() Values {
 	}
 	s.startup(&v)
 	s.degrees(&v)
+	if s.Shape != nil {
+		v[Clustering], v[Path] = s.Shape.Clustering, s.Shape.Path
+	}
 	return v
 }
 
