@@ -90,6 +90,8 @@ const (
 	MaxWindow = 1 << 16 // output slots
 	MaxView   = 1 << 12 // neighbours in a gossiped view
 	MaxCopies = 1 << 16 // copies of one chunk from its source
+	// MaxJoinWalk bounds what one join costs.
+	MaxJoinWalk = 16
 
 	MaxRemember = 64 // old neighbours, whom every message is compared with
 )
@@ -188,6 +190,13 @@ type Config struct {
 	// each further time after twice as long, at most Gossip. 0 never repeats, as
 	// the original.
 	JoinRetry Time
+	// JoinWalk is how many view exchanges follow at once on the answer to a join, each
+	// with a random neighbour of those learned by then, 0 … MaxJoinWalk. Those who join
+	// together through one contact are all told of the same few, and would know little
+	// else for cycles; the walk spreads them within some round trips. And with it, who
+	// joins takes only a free place in the contact's view: else a crowd drives the swarm
+	// out of the one view that leads to it. The original does neither.
+	JoinWalk int
 
 	// Remember is how many peers, once neighbours, are kept in mind after the
 	// view has forgotten them, 0 … MaxRemember; the original remembers none.
@@ -266,6 +275,7 @@ func (c *Config) validateMembership() error {
 		within("MaxAge", c.MaxAge, 0, 1<<20),
 		within("Remember", c.Remember, 0, MaxRemember),
 	}
+	checks = append(checks, within("JoinWalk", c.JoinWalk, 0, MaxJoinWalk))
 	if c.Gossip <= 0 || c.JoinRetry < 0 {
 		checks = append(checks, fmt.Errorf("node: Gossip must be positive, JoinRetry not negative"))
 	}

@@ -23,6 +23,8 @@ type membership struct {
 	// retryAt is when the contacts are asked again, and retryFor how long was
 	// waited for that (cure).
 	retryAt, retryFor Time
+	// walk is how many exchanges are still to follow on the join (cure).
+	walk int
 
 	memory // of those who are no neighbours now (cure)
 
@@ -92,6 +94,7 @@ func (p *Peer) join(now Time, out *Outbox) {
 		}
 	}
 	p.askContacts(out)
+	v.walk = p.cfg.JoinWalk
 	if p.cfg.JoinRetry > 0 && len(v.contacts) > 0 {
 		v.retryFor = min(p.cfg.JoinRetry, p.cfg.Gossip)
 		v.retryAt = now + v.retryFor
@@ -216,7 +219,30 @@ func (p *Peer) handleView(now Time, m *Message, entries []Entry, out *Outbox) {
 	}
 	p.dropAged()
 	p.gossip(now, out)
+	p.walkOn(m, out)
 	out.Wake = true
+}
+
+// walkOn asks the next one after a join that has been answered (cure).
+func (p *Peer) walkOn(m *Message, out *Outbox) {
+	v := p.views
+	if v.walk == 0 || m.Kind != Reply || v.asked != NoPeer || len(p.known) == 0 {
+		return
+	}
+	v.walk--
+	p.stats.Asked++
+	if p.cfg.Sampler == Cyclon {
+		p.shuffle(out)
+		return
+	}
+	v.asked = p.known[p.drawGossip(uint32(len(p.known)))]
+	p.sendView(Query, v.asked, false, out)
+}
+
+// crowding tells whether a query is that of a newcomer for whom the view has no place
+// (cure): it is answered, and learned of from others.
+func (p *Peer) crowding(m *Message, entries []Entry) bool {
+	return p.cfg.JoinWalk > 0 && m.Kind == Query && len(entries) == 1 && len(p.known) >= p.cfg.View
 }
 
 // askStranger asks a chunk's sender for its view, when p knows nobody (cure).

@@ -12,7 +12,9 @@ func (p *Peer) exchange(m *Message, entries []Entry, out *Outbox) {
 	} else if p.views.asked == m.From {
 		p.views.asked = NoPeer
 	}
-	p.merge(entries)
+	if !p.crowding(m, entries) {
+		p.merge(entries)
+	}
 }
 
 // sendView sends the own entry and the view, without the receiver's entry.

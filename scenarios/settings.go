@@ -41,6 +41,7 @@ type settings struct {
 	ageReplies  bool
 	rejoin      bool
 	joinRetry   node.Time
+	joinWalk    int
 	remember    int
 	recallEvery int
 
@@ -113,7 +114,7 @@ func (s *settings) gossips() bool { return s.overlay == sim.Newscast || s.overla
 // membership says how views are exchanged.
 func (s *settings) membership(c *node.Config) {
 	c.View, c.Gossip, c.GossipCheck, c.Stagger = s.view, s.gossip, s.gossipCheck, s.stagger
-	c.MaxAge, c.Rejoin, c.JoinRetry = s.maxAge, s.rejoin, s.joinRetry
+	c.MaxAge, c.Rejoin, c.JoinRetry, c.JoinWalk = s.maxAge, s.rejoin, s.joinRetry, s.joinWalk
 	if s.overlay == sim.Cyclon {
 		c.Shuffle = s.shuffle
 	} else {

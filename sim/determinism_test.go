@@ -26,7 +26,7 @@ var mixtures = []struct {
 	{"top-dup, immediate, newscast", 0x1b84de8f84087de3, func() sim.Config { return mixture(node.TopDup, node.Immediate, sim.Newscast) }},
 	{"fifo, Poisson, random", 0x23026167e0e98fbb, func() sim.Config { return mixture(node.FIFO, node.Poisson, sim.RandomOut) }},
 	{"window, synchronous, ring", 0x694a6be243a94f99, func() sim.Config { return mixture(node.Window, node.Synchronous, sim.Ring) }},
-	{"latest, deadline, cures", 0x33486a94b75a6b3b, func() sim.Config {
+	{"latest, deadline, cures", 0xfe027e499e80798e, func() sim.Config {
 		c := mixture(node.Top, node.RandomPhase, sim.Newscast)
 		c.Peer.Scheduler = node.Latest
 		c.Peer.Deadline = 300 * node.Millisecond

@@ -59,10 +59,10 @@ func (w *World) Components() []int {
 // shape computes what the overlay looks like as a graph; nil where it is none.
 func (w *World) shape() *measure.Shape {
 	if g, ok := w.Overlay(); ok {
-		return &measure.Shape{Clustering: g.Clustering(), Path: g.Path()}
+		return &measure.Shape{Clustering: g.Clustering(), Path: g.Path(), Components: len(g.Components())}
 	}
 	if w.cfg.Overlay == FullMesh && w.up >= 3 {
-		return &measure.Shape{Clustering: 1, Path: 1}
+		return &measure.Shape{Clustering: 1, Path: 1, Components: 1}
 	}
 	return nil
 }

@@ -186,9 +186,11 @@ func (w *World) perform(id node.PeerID, p *node.Peer) {
 	}
 	if w.out.Wake {
 		s := &w.stations[slot(id)]
-		if at := p.Wakeup(); at < s.wakeAt {
+		// What was due before now is due now: a gap in the output, say, that was too
+		// old when it was found.
+		if at := max(p.Wakeup(), w.now); at < s.wakeAt {
 			s.wakeAt = at
-			w.schedule(id, max(at, w.now), isWake)
+			w.schedule(id, at, isWake)
 		}
 	}
 	w.out.Reset()

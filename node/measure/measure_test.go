@@ -66,7 +66,7 @@ func TestDefinitions(t *testing.T) {
 			{Due: 0, Received: 0, Degree: 2, Alone: true, Startup: 2 * node.Second},
 		},
 		Delay: &delay, Hops: &hops, Playing: true, Viewed: true,
-		Shape:   &measure.Shape{Clustering: 0.25, Path: 1.5},
+		Shape:   &measure.Shape{Clustering: 0.25, Path: 1.5, Components: 2},
 		Traffic: measure.Traffic{Arrived: 20, Duplicates: 6, Bytes: 3000, FirstBytes: 1000},
 	}
 	v := s.Values()
@@ -79,7 +79,7 @@ func TestDefinitions(t *testing.T) {
 		measure.DelayMean: 2.5, measure.DelayP50: 2, measure.DelayP95: 4, measure.DelayP99: 4, measure.DelayMax: 4,
 		measure.HopsMean: 2.5, measure.HopsMax: 4, measure.Duplicates: 0.3, measure.Overhead: 3,
 		measure.StartupP95: 3, measure.Recovery: 2, measure.DegreeMax: 3, measure.DegreeSD: math.Sqrt(2.0 / 3), measure.Isolated: 1,
-		measure.Clustering: 0.25, measure.Path: 1.5,
+		measure.Clustering: 0.25, measure.Path: 1.5, measure.Components: 2,
 	}
 	for m, d := range measure.Definitions {
 		if !(math.Abs(v[m]-want[m]) <= 0.001*math.Abs(want[m])) { // NaN too

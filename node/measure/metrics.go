@@ -32,6 +32,7 @@ const (
 	Isolated
 	Clustering
 	Path
+	Components
 	Count // the number of metrics
 )
 
@@ -75,6 +76,7 @@ var Definitions = [Count]Definition{
 	Isolated:      {"isolated", Number, "peers up with an empty view, or in nobody's view, at the end"},
 	Clustering:    {"clustering", Number, "share of a peer's pairs of neighbours that know each other, mean over the peers that are up; a sample of 4,096 of more"},
 	Path:          {"path", Number, "steps of the shortest way from peer to peer, either knowing the other, mean over the pairs that have one; from a sample of 256 of more than 1,024"},
+	Components:    {"components", Number, "parts of the overlay that do not know each other, of the peers up at the end; 1 is one swarm"},
 }
 
 // Named finds a metric; ok is false where there is none of this name.

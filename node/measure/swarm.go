@@ -59,7 +59,10 @@ type Swarm struct {
 }
 
 // Shape is what an overlay looks like: see Graph.
-type Shape struct{ Clustering, Path float64 }
+type Shape struct {
+	Clustering, Path float64
+	Components       int
+}
 
 // Values computes the metrics. Those for which nothing was counted are NaN.
 func (s *Swarm) Values() Values {
@@ -85,7 +88,7 @@ func (s *Swarm) Values() Values {
 	s.startup(&v)
 	s.degrees(&v)
 	if s.Shape != nil {
-		v[Clustering], v[Path] = s.Shape.Clustering, s.Shape.Path
+		v[Clustering], v[Path], v[Components] = s.Shape.Clustering, s.Shape.Path, float64(s.Shape.Components)
 	}
 	return v
 }
