@@ -40,6 +40,7 @@ var mixtures = []struct {
 		c.Peer.RNG = node.Original
 		return c
 	}},
+	{"everything that networks and crowds do", 0x189209a78ea6d2ae, everythingOn},
 }
 
 func mixture(policy node.Policy, ticks node.Ticks, overlay sim.Overlay) sim.Config {

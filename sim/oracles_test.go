@@ -202,8 +202,9 @@ func TestDelayLaw(t *testing.T) {
 // exactly one way.
 func checkSends(t testing.TB, c sim.Counts) {
 	t.Helper()
-	ends := c.Useful + c.Duplicates + c.Late + c.ToSource + c.ToNobody + c.Lost + c.InFlight
-	if ends != c.Sends {
+	ends := c.Useful + c.Duplicates + c.Late + c.ToSource + c.ToNobody +
+		c.Lost + c.Dropped + c.Cut + c.Spoiled + c.Forged + c.InFlight
+	if ends != c.Sends+c.Doubled {
 		t.Errorf("%d chunk datagrams sent, %d accounted for: %+v", c.Sends, ends, c)
 	}
 }
