@@ -136,7 +136,7 @@ func (e *engine) computeAndJudge(ctx context.Context, f *runFlags, stdout, stder
 	for jobs := e.due(v); len(jobs) > 0 && ctx.Err() == nil; jobs = e.due(v) {
 		p := newProgress(stderr, e.scenario.Name, len(jobs), f.quiet)
 		err := e.compute(ctx, jobs, w, f.atOnce(), p)
-		n += p.n
+		n += p.n()
 		p.end()
 		if err != nil {
 			return 0, &failure{exitFailed, errors.Join(err, w.Close())}
@@ -187,8 +187,8 @@ func (e *engine) computeShare(ctx context.Context, f *runFlags, part *shard, std
 	if err = errors.Join(err, w.Close()); err != nil {
 		return &failure{exitFailed, err}
 	}
-	if p.n < len(jobs) {
-		return &failure{exitInterrupted, fmt.Errorf("interrupted; %d of %d runs of shard %d/%d are there", all-len(jobs)+p.n, all, part.i, part.n)}
+	if p.n() < len(jobs) {
+		return &failure{exitInterrupted, fmt.Errorf("interrupted; %d of %d runs of shard %d/%d are there", all-len(jobs)+p.n(), all, part.i, part.n)}
 	}
 	_, err = fmt.Fprintf(stdout, "%-10s  shard %d/%d: %d runs are there, %d of them new; not judged\n", e.scenario.Name, part.i, part.n, all, len(jobs))
 	return err
