@@ -30,7 +30,12 @@ A finished run is kept as a line of a file in results/NAME, and found again by i
 parameters, its seed and the model's fingerprint: the same command goes on where it
 was interrupted, and one more value or seed costs only what is new. Copying such files
 into one folder merges them. --shard computes one part and does not judge: gather
-the files, then pushcast check.
+the files, then pushcast check. --dry-run estimates the time from the runs that are
+kept, or where none are from the first tenth of a second of one that is due.
+
+A sweep over one axis is shown as a table, over two as a map, over more as a map for each
+combination of the others; --metric says what of it, by default the delivery. On a
+terminal a map is shaded, in colours, or in blocks where NO_COLOR is set.
 
 SCENARIO is a file, or the bare name of a ready-made scenario. The same scenario
 prints the same bytes on every machine, however many cores work on it.
@@ -46,7 +51,10 @@ wrong, or there is no baseline, 3 runs are missing, 99 a rule is not proven,
 130 interrupted: what was finished is kept and printed.`,
 		Example: `  pushcast run quickstart
   pushcast run scenarios/quickstart.yaml -s loss=10% -s rate=6x
-  pushcast run original --seeds 50 -j 1 --json`,
+  pushcast run original --seeds 50 -j 1 --json
+  pushcast run quickstart -s rate=2x,4x,6x -s loss=0%,5%,10% --metric delivery,delay.p95
+  pushcast run my.yaml --dry-run
+  pushcast run my.yaml --shard 1/4 -o part1`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return fmt.Errorf("run needs a scenario: a file, or one of %s", strings.Join(scenarios.Names(), ", "))
@@ -62,7 +70,7 @@ wrong, or there is no baseline, 3 runs are missing, 99 a rule is not proven,
 	flags := c.Flags()
 	f.common(c)
 	flags.BoolVar(&f.fresh, "fresh", false, "compute all runs anew; those that are kept must agree with them")
-	flags.BoolVar(&f.dryRun, "dry-run", false, "say how many runs are there and how many are due, and compute nothing")
+	flags.BoolVar(&f.dryRun, "dry-run", false, "say how many runs are there, how many are due, and about how long they take")
 	flags.StringVar(&f.shard, "shard", "", "compute one part of the runs, as 1/4; auto: by the variables of Slurm, Kubernetes, GitLab, CircleCI or Buildkite")
 	flags.IntVarP(&f.workers, "jobs", "j", 0, "runs at a time (default: all cores)")
 	// Of these, one leaves the other nothing to say.
