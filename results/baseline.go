@@ -89,7 +89,7 @@ func ParseBaseline(text []byte) (*Baseline, error) {
 	}
 	var b Baseline
 	if err := json.Unmarshal(text, &b); err != nil {
-		return nil, damaged("not whole")
+		return nil, damaged(err.Error())
 	}
 	if b.Schema != schema {
 		return nil, fmt.Errorf("is a baseline of schema %d, this program knows %d: accept a new one", b.Schema, schema)

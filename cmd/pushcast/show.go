@@ -90,9 +90,15 @@ func (e *engine) verdictText(v *results.Verdict) string {
 		} else {
 			fmt.Fprintf(&b, "  %s %-32s at %d of %d points\n", mark(worst), r.Rule, len(r.At)-open, len(r.At))
 		}
+		told := false
 		for k, shown := 0, 0; k < len(r.At); k++ {
 			j := &r.At[k]
 			if j.State == results.Proven {
+				// Good enough, and yet another run: where does it begin?
+				if j.Differs && !told {
+					told = true
+					e.difference(&b, j, v.Points[j.Point].Point)
+				}
 				continue
 			}
 			if shown++; shown > 10 {
@@ -156,20 +162,26 @@ func (e *engine) explain(b *strings.Builder, r *scenarios.Rule, j *results.Judge
 	if len(j.Changed) > 0 {
 		fmt.Fprintf(b, "      changed: %s\n", strings.Join(j.Changed, ", "))
 	}
-	if j.Differs {
-		only := "seed=" + fmt.Sprint(j.Seed)
-		if point := p.Only(); point != "" {
-			only = point + "," + only
-		}
-		from, to := scenarios.FormatTime(j.From), scenarios.FormatTime(j.To)
-		fmt.Fprintf(b, "      first difference: seed %d, between %s and %s\n", j.Seed, from, to)
-		fmt.Fprintf(b, "      see it:  %s\n", e.flags.command("trace", e.scenario.File, "--only", only, "--from", from, "--to", to))
-	}
+	e.difference(b, j, p)
 	// What -s has changed is no result of the file's, and what is built in has no place
 	// beside it.
-	if _, builtIn := scenarios.Baseline(e.scenario.File); len(e.flags.set) == 0 && !builtIn {
+	if isFile := strings.ContainsAny(e.scenario.File, "./\\"); isFile && len(e.flags.set) == 0 {
 		fmt.Fprintf(b, "      accept:  %s\n", e.flags.command("accept", e.scenario.File))
 	}
+}
+
+// difference says where a run begins to differ from the baseline's, and how to see it.
+func (e *engine) difference(b *strings.Builder, j *results.Judgement, p *scenarios.Point) {
+	if !j.Differs {
+		return
+	}
+	only := "seed=" + fmt.Sprint(j.Seed)
+	if point := p.Only(); point != "" {
+		only = point + "," + only
+	}
+	from, to := scenarios.FormatTime(j.From), scenarios.FormatTime(j.To)
+	fmt.Fprintf(b, "      first difference: seed %d, between %s and %s\n", j.Seed, from, to)
+	fmt.Fprintf(b, "      see it:  %s\n", e.flags.command("trace", e.scenario.File, "--only", only, "--from", from, "--to", to))
 }
 
 // missingText names the runs that are not there.

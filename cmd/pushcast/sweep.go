@@ -40,11 +40,17 @@ func (e *engine) writeSweep(w io.Writer, v *results.Verdict, shades results.Shad
 	}
 	asTable := len(axes) < 2 || panels > maxPanels
 	if !asTable {
-		for _, m := range chosen(e.flags.shown, inMap) {
+		for i, m := range chosen(e.flags.shown, inMap) {
+			if i > 0 {
+				fmt.Fprintln(w)
+			}
 			if err := writeMaps(w, v, m, shades); err != nil {
 				return err
 			}
 		}
+	}
+	if !asTable && e.flags.verbose {
+		fmt.Fprintln(w)
 	}
 	if asTable || e.flags.verbose {
 		if err := writePoints(w, v, chosen(e.flags.shown, inTable)); err != nil {
@@ -101,7 +107,7 @@ func writeMaps(w io.Writer, v *results.Verdict, m measure.Metric, shades results
 	}
 	fmt.Fprintf(w, "%s: mean over seeds, ± %s at most", d.Name, results.Format(widest, d.Unit))
 	if v.Judged {
-		fmt.Fprintf(w, "; %s every rule is proven, %s one is not", mark(results.Proven), mark(results.Refuted))
+		fmt.Fprintf(w, "; %s every rule is proven, %s one is not, %s nor is its contrary", mark(results.Proven), mark(results.Refuted), mark(results.Undecided))
 	}
 	fmt.Fprintln(w)
 	for _, name := range names {
@@ -114,8 +120,7 @@ func writeMaps(w io.Writer, v *results.Verdict, m measure.Metric, shades results
 			return err
 		}
 	}
-	_, err := fmt.Fprintln(w)
-	return err
+	return nil
 }
 
 // maxColumns is how many values stand beside each other before they are put below each
