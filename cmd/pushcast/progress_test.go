@@ -1,25 +1,45 @@
 package main
 
 import (
-	"bytes"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
+// told collects what is told.
+type told struct {
+	mu   sync.Mutex
+	text string
+}
+
+func (t *told) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.text += string(b)
+	return len(b), nil
+}
+
+// new gives what was told since the last time.
+func (t *told) new() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	text := t.text
+	t.text = ""
+	return text
+}
+
 // TestProgressLines: lines at growing intervals, at least one a minute, whether or not
 // a run finishes meanwhile; none after the end, and none at all for -q.
 func TestProgressLines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var b bytes.Buffer
+		var b told
 		p := newProgress(&b, "slow", 10, false)
 		told := func(after time.Duration) string {
 			time.Sleep(after) // virtual time: nothing waits
 			synctest.Wait()
-			text := b.String()
-			b.Reset()
-			return text
+			return b.new()
 		}
 		for _, step := range []struct {
 			after    time.Duration

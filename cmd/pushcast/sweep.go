@@ -107,7 +107,7 @@ func writeMaps(w io.Writer, v *results.Verdict, m measure.Metric, shades results
 	}
 	fmt.Fprintf(w, "%s: mean over seeds, ± %s at most", d.Name, results.Format(widest, d.Unit))
 	if v.Judged {
-		fmt.Fprintf(w, "; %s every rule is proven, %s one is not, %s nor is its contrary", mark(results.Proven), mark(results.Refuted), mark(results.Undecided))
+		fmt.Fprintf(w, "; every rule %s proven, one %s not, %s undecided", mark(results.Proven), mark(results.Refuted), mark(results.Undecided))
 	}
 	fmt.Fprintln(w)
 	for _, name := range names {
