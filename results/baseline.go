@@ -89,7 +89,7 @@ func ParseBaseline(text []byte) (*Baseline, error) {
 	}
 	var b Baseline
 	if err := json.Unmarshal(text, &b); err != nil {
-		return nil, damaged("not whole")
+		return nil, damaged(err.Error())
 	}
 	if b.Schema != schema {
 		return nil, fmt.Errorf("is a baseline of schema %d, this program knows %d: accept a new one", b.Schema, schema)
@@ -159,18 +159,16 @@ func (p *BaselinePoint) match(runs []*Run, m measure.Metric) (now, was []float64
 	return now, was, identical && len(now) > 0
 }
 
-// firstDifference gives the stretch of a run, as shares of its duration, in which it
-// first differs from the baseline's run of the same seed; ok is false where none is
-// known.
-func (p *BaselinePoint) firstDifference(run *Run) (from, to float64, ok bool) {
+// firstDifference gives the stretch of a run, the i-th of n, in which it first differs
+// from the baseline's run of the same seed; ok is false where none is known.
+func (p *BaselinePoint) firstDifference(run *Run) (i, n int, ok bool) {
 	was, err := decodeCheckpoints(p.Checkpoints)
 	if err != nil || len(was) == 0 || len(was) != len(run.Checkpoints) || p.Seeds[0] != run.Seed {
 		return 0, 0, false
 	}
 	for i := range was {
 		if was[i] != run.Checkpoints[i] {
-			n := float64(len(was))
-			return float64(i) / n, float64(i+1) / n, true
+			return i, len(was), true
 		}
 	}
 	return 0, 0, false

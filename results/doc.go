@@ -16,8 +16,9 @@
 //
 // # Where things are
 //
-//   - run.go, store.go: runs as lines, and the files that hold them
+//   - run.go, store.go, file.go: runs as lines, and the files that hold them
 //   - judge.go, baseline.go: rules, and what they compare with
 //   - inference.go, stats.go: bounds, differences, planned looks
-//   - table.go: tables for the terminal
+//   - files.go: what is derived for CI and plots
+//   - table.go, heat.go: tables and maps for the terminal
 package results

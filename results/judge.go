@@ -192,13 +192,22 @@ func judge(rule *scenarios.Rule, p *PointVerdict, baseline *Baseline) Judgement 
 	j.Now, j.Was = mean(now), mean(was)
 	j.decide(rule, differences, at)
 	if !identical && len(p.Runs) > 0 {
-		duration := float64(p.Point.Config(0).Duration)
-		if from, to, ok := base.firstDifference(p.Runs[0]); ok {
+		if i, n, ok := base.firstDifference(p.Runs[0]); ok {
+			duration := p.Point.Config(0).Duration
 			j.Differs, j.Seed = true, p.Runs[0].Seed
-			j.From, j.To = node.Time(from*duration), node.Time(to*duration)
+			j.From, j.To = Checkpoint(duration, i, n), Checkpoint(duration, i+1, n)
 		}
 	}
 	return j
+}
+
+// Checkpoint is the instant of the i-th of n checkpoints of a run, from 0, which is its
+// beginning, to n, its end.
+func Checkpoint(duration node.Time, i, n int) node.Time {
+	if i == n {
+		return duration
+	}
+	return duration / node.Time(n) * node.Time(i)
 }
 
 // oneSided gives a sample's bounds: the lower one for side −1, the upper for 1.

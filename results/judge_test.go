@@ -2,8 +2,11 @@ package results
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -176,6 +179,44 @@ func TestFalseAlarms(t *testing.T) {
 	t.Logf("%d false alarms of %d", alarms, trials)
 	if alarms > 10 { // 0.2 % are 4; three standard deviations more
 		t.Errorf("%d false alarms of %d", alarms, trials)
+	}
+}
+
+// TestBaselineLacks: a baseline whose checksum is right, and which lacks a metric, is
+// refused; one whose metric has no value proves nothing.
+func TestBaselineLacks(t *testing.T) {
+	s := parse(t, "seeds: 3\nexpect:\n  - delay.p95 <= baseline + 1s\n")
+	runs := []float64{0.9, 0.91, 0.92} // of which delay.p95 has no value
+	base := NewBaseline(Judge(s, deliveries(runs), nil), testModel)
+	if v := Judge(s, deliveries(runs), base); v.Exit() != ExitFailed || v.Rules[0].At[0].State != Valueless {
+		t.Errorf("without a value: exit %d, %s", v.Exit(), v.Rules[0].At[0].State)
+	}
+	text, err := base.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	less := regexp.MustCompile(`\s*"delay.p95": null,`).ReplaceAll(text, nil)
+	sum := regexp.MustCompile(`"sum": "[0-9a-f]{64}"`)
+	right := sha256.Sum256(sum.ReplaceAll(less, []byte(`"sum": ""`)))
+	less = sum.ReplaceAll(less, fmt.Appendf(nil, `"sum": "%x"`, right))
+	if _, err := ParseBaseline(less); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%d metrics, want %d", measure.Count-1, measure.Count)) {
+		t.Errorf("without a metric: %v", err)
+	}
+	for name, edit := range map[string]func(b *Baseline){
+		"no seeds":            func(b *Baseline) { b.Points[0].Seeds = nil },
+		"fewer metrics":       func(b *Baseline) { b.Points[0].Metrics = b.Points[0].Metrics[1:] },
+		"fewer fingerprints":  func(b *Baseline) { b.Points[0].Fingerprints = nil },
+		"damaged checkpoints": func(b *Baseline) { b.Points[0].Checkpoints = "AAA" },
+	} {
+		b := NewBaseline(Judge(s, deliveries(runs), nil), testModel)
+		edit(b)
+		text, err := b.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ParseBaseline(text); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
 	}
 }
 

@@ -2,7 +2,6 @@ package results
 
 import (
 	"bufio"
-	"bytes"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -236,37 +235,4 @@ func (w *Writer) Close() error {
 		_ = os.Remove(w.file.Name())
 	}
 	return errors.Join(err, w.file.Close())
-}
-
-// WriteFile replaces a file by new content, whole or not at all: it is written beside,
-// brought to the disk, and renamed. A file that has this content already stays as it is.
-func WriteFile(path string, content []byte) error {
-	if had, err := os.ReadFile(path); err == nil && bytes.Equal(had, content) {
-		return nil
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		return fmt.Errorf("results: %w", err)
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return fmt.Errorf("results: %w", err)
-	}
-	_, err = f.Write(content)
-	if err == nil {
-		err = f.Chmod(0o644)
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if closing := f.Close(); err == nil {
-		err = closing
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-		return fmt.Errorf("results: %s: %w", path, err)
-	}
-	return nil
 }

@@ -218,8 +218,10 @@ func TestBrokenOverrides(t *testing.T) {
 	}
 }
 
-// FuzzParse: nothing panics, and what is accepted can be run and told again.
+// FuzzParse: nothing panics, and what is accepted can be run and told again; an editor
+// does not mark it.
 func FuzzParse(f *testing.F) {
+	schema := validator(f)
 	for _, src := range broken {
 		f.Add([]byte(src))
 	}
@@ -244,5 +246,8 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("accepted, and cannot be run: %v", err)
 		}
 		roundTrip(t, s)
+		if err := validate(schema, src); err != nil {
+			t.Fatalf("accepted, and not by the schema: %v", err)
+		}
 	})
 }

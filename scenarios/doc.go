@@ -21,6 +21,7 @@
 //     and what -s makes of them
 //   - rule.go, seeds.go: what is expected, and with how many seeds
 //   - quantity.go: numbers with units
+//   - jsonschema.go: what editors are told
 //   - decode.go, lists.go, errors.go: YAML, positions, messages
 //   - *.yaml: the ready-made scenarios, embedded
 package scenarios

@@ -58,22 +58,14 @@ func parseRule(text string) (Rule, error) {
 	default:
 		return r, errors.New("a rule says >= or <=, which is what can be proven")
 	}
-	var known bool
-	if r.Metric, known = measure.Named(name); !known {
-		var names []string
-		for _, d := range measure.Definitions {
-			names = append(names, d.Name)
-		}
-		if near := didYouMean(name, names); near != "" {
-			return r, fmt.Errorf("unknown metric %s; %s", quote(name), near)
-		}
-		return r, fmt.Errorf("unknown metric %s; there are %s", quote(name), strings.Join(names, ", "))
+	var err error
+	if r.Metric, err = ParseMetric(name); err != nil {
+		return r, err
 	}
 	unit := measure.Definitions[r.Metric].Unit
 	right = strings.TrimSpace(right)
 	margin, isBaseline := strings.CutPrefix(right, "baseline")
 	if !isBaseline {
-		var err error
 		r.Limit, err = parseValue(right, unit)
 		return r, err
 	}
@@ -92,6 +84,21 @@ func parseRule(text string) (Rule, error) {
 	limit, err := parseValue(strings.TrimSpace(margin[1:]), unit)
 	r.Limit = sign * limit
 	return r, err
+}
+
+// ParseMetric finds a metric by its name; the error suggests one.
+func ParseMetric(name string) (measure.Metric, error) {
+	if m, known := measure.Named(name); known {
+		return m, nil
+	}
+	var names []string
+	for _, d := range measure.Definitions {
+		names = append(names, d.Name)
+	}
+	if near := didYouMean(name, names); near != "" {
+		return 0, fmt.Errorf("unknown metric %s; %s", quote(name), near)
+	}
+	return 0, fmt.Errorf("unknown metric %s; there are %s", quote(name), strings.Join(names, ", "))
 }
 
 // parseValue reads a value of a metric: ratios as per cent, times with their unit.

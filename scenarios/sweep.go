@@ -53,8 +53,14 @@ func (p *Point) Label() string {
 	return strings.Join(words, " ")
 }
 
-// Only is the label as the flag --only takes it.
-func (p *Point) Only() string { return strings.ReplaceAll(p.Label(), " ", ",") }
+// Only is the point as the flag --only takes it.
+func (p *Point) Only() string {
+	words := make([]string, len(p.Coords))
+	for i, c := range p.Coords {
+		words[i] = c.Key + "=" + c.Value
+	}
+	return strings.Join(words, ",")
+}
 
 // Config is the run with seed number seed, from 0. Seed i is the same random
 // number at every point of every scenario, so that runs compare in pairs.

@@ -50,13 +50,21 @@ it. It computes nothing: run the scenario first.
 Exit codes: 0 written, 1 the tool failed, 2 the scenario or a flag is wrong,
 3 runs are missing.`,
 		Example: "  pushcast run scenarios/ci.yaml && pushcast accept scenarios/ci.yaml",
-		Args:    cobra.ExactArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("accept needs one scenario, the path of its file")
+			}
+			return nil
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return []string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
+		},
+		PreRunE: func(cmd *cobra.Command, _ []string) error { return f.check(cmd) },
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return accept(&f, args[0], cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
-	c.Flags().StringVarP(&f.dir, "output", "o", "", "the results folder (default: results/NAME)")
-	c.Flags().IntVar(&f.seeds, "seeds", 0, "seeds, from 0 on (default: the scenario's)")
+	f.keeping(c)
 	return c
 }
 
@@ -69,15 +77,14 @@ func accept(f *runFlags, ref string, stdout, stderr io.Writer) error {
 	if !strings.ContainsAny(ref, "./\\") {
 		return &failure{exitWrong, fmt.Errorf("accept writes beside the scenario: give the path of a file, as scenarios/%s.yaml", ref)}
 	}
-	e := *f
 	s.Rules = nil // what is accepted need not be good
-	engine, err := newEngine(s, &e, stderr)
+	engine, err := newEngine(s, f, stderr)
 	if err != nil {
 		return err
 	}
 	v := engine.judge()
 	if v.Missing() > 0 {
-		return &failure{exitIncomplete, fmt.Errorf("%s: %d runs are missing; first: pushcast run %s", s.Name, v.Missing(), ref)}
+		return &failure{exitIncomplete, fmt.Errorf("%s: %d runs are missing; first: %s", s.Name, v.Missing(), f.command("run", ref))}
 	}
 	text, err := results.NewBaseline(v, model.Fingerprint()).Encode()
 	if err == nil {

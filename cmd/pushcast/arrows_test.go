@@ -28,12 +28,13 @@ var house = map[string]struct{ module, std []string }{
 	"pushcast/net/web":               {[]string{"node/measure", "net/media", "net/driver"}, nil},
 	"pushcast/cmd/internal/live":     {[]string{"node", "node/link", "node/measure", "net/udp", "net/media", "net/driver", "net/web", "results"}, nil},
 	"pushcast/cmd/internal/proctest": {nil, nil},
+	"pushcast/cmd/internal/trace":    {[]string{"node", "scenarios", "sim"}, nil},
 	"pushcast/cmd/dumbstreamer":      {[]string{"node", "node/measure", "net/udp", "net/media", "net/driver", "cmd/internal/live"}, nil},
 	"pushcast/scenarios":             {[]string{"sim", "node", "node/law", "node/link", "node/measure", "node/wire"}, nil},
 	"pushcast/scenarios/model":       {[]string{"scenarios", "sim"}, nil},
 	"pushcast/results":               {[]string{"scenarios", "node", "node/measure"}, nil},
 	"pushcast/cmd/pushcast": {[]string{"sim", "node", "node/link", "node/wire", "node/measure", "scenarios", "scenarios/model", "results",
-		"net/driver", "net/media", "cmd/internal/live"}, nil},
+		"net/driver", "net/media", "cmd/internal/live", "cmd/internal/trace"}, nil},
 }
 
 type goPackage struct {

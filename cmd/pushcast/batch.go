@@ -66,24 +66,33 @@ func (b *batch) writeText(w io.Writer, perSeed bool) error {
 
 // writeSeeds writes one row per seed.
 func (b *batch) writeSeeds(w io.Writer) error {
-	shown := []measure.Metric{measure.Delivery, measure.DeliveryWorst, measure.DelayMean, measure.Duplicates}
-	header := []string{"seed"}
-	for _, m := range shown {
-		header = append(header, measure.Definitions[m].Name)
-	}
-	header = append(header, "fingerprint")
 	var rows [][]string
-	for i := range b.runs {
-		row := []string{fmt.Sprint(b.runs[i].Seed)}
-		for _, m := range shown {
-			row = append(row, results.Format(b.runs[i].Values[m], measure.Definitions[m].Unit))
-		}
-		rows = append(rows, append(row, fmt.Sprintf("%016x", b.runs[i].Fingerprint)))
+	for _, run := range b.runs {
+		rows = append(rows, seedRow(run))
 	}
 	if _, err := io.WriteString(w, "\n"); err != nil {
 		return err
 	}
-	return results.Render(w, header, rows)
+	return results.Render(w, seedHeader(), rows)
+}
+
+// ofSeeds is what is shown of a single run.
+var ofSeeds = []measure.Metric{measure.Delivery, measure.DeliveryWorst, measure.DelayMean, measure.Duplicates}
+
+func seedHeader() []string {
+	header := []string{"seed"}
+	for _, m := range ofSeeds {
+		header = append(header, measure.Definitions[m].Name)
+	}
+	return append(header, "fingerprint")
+}
+
+func seedRow(run *results.Run) []string {
+	row := []string{fmt.Sprint(run.Seed)}
+	for _, m := range ofSeeds {
+		row = append(row, results.Format(run.Values[m], measure.Definitions[m].Unit))
+	}
+	return append(row, fmt.Sprintf("%016x", run.Fingerprint))
 }
 
 // The JSON document; see pushcast run --help.

@@ -162,4 +162,23 @@ func TestFullDisk(t *testing.T) {
 		t.Error("nothing of what was finished is kept")
 	}
 	sameAsWhole(t, scenario, dir)
+
+	// Where only the table has no room, all runs are kept.
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	dir = filepath.Join(t.TempDir(), "results")
+	cmd := proctest.Command("run", scenario, "-q", "-o", dir)
+	var stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = full, &stderr
+	_ = cmd.Run() // what it says is in the exit code
+	if code := cmd.ProcessState.ExitCode(); code != exitFailed || stderr.String() != "pushcast: write /dev/stdout: no space left on device\n" {
+		t.Errorf("no room for the table: exit %d, %s", code, stderr.String())
+	}
+	if n := len(kept(t, dir)); n != 240 {
+		t.Errorf("no room for the table: %d runs are kept", n)
+	}
+	sameAsWhole(t, scenario, dir)
 }

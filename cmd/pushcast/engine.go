@@ -21,6 +21,7 @@ import (
 // engine computes the runs of one scenario that its store does not have.
 type engine struct {
 	scenario   *scenarios.Scenario
+	flags      *runFlags
 	world      string
 	dir        string
 	store      *results.Store
@@ -36,7 +37,7 @@ type job struct {
 
 // newEngine opens the store of a scenario.
 func newEngine(s *scenarios.Scenario, f *runFlags, stderr io.Writer) (*engine, error) {
-	e := &engine{scenario: s, world: "sim", dir: f.dir, parameters: map[*scenarios.Point][]scenarios.Parameter{}}
+	e := &engine{scenario: s, flags: f, world: "sim", dir: f.dir, parameters: map[*scenarios.Point][]scenarios.Parameter{}}
 	if f.wire {
 		e.world = "wire"
 	}
@@ -189,16 +190,13 @@ func (e *engine) run(ctx context.Context, j job) (*results.Run, error) {
 		return nil, err
 	}
 	r := &results.Run{Identity: *e.identity(j.point, j.seed), Scenario: e.scenario.Name}
-	for n := node.Time(1); !w.Done(); {
+	for n := 1; !w.Done(); {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		stop := c.Duration
 		if j.seed == 0 {
-			stop = c.Duration / checkpoints * n
-			if n == checkpoints {
-				stop = c.Duration
-			}
+			stop = results.Checkpoint(c.Duration, n, checkpoints)
 		}
 		w.Advance(min(w.Now()+slice, stop))
 		if j.seed == 0 && w.Now() == stop {

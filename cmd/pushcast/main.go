@@ -3,6 +3,7 @@
 //
 //	pushcast run quickstart
 //	pushcast run my.yaml -s loss=5% --seeds 30 --json
+//	pushcast trace my.yaml --only seed=3 -o pairs.parquet
 //	pushcast peer --interface lo --join 127.0.0.1:6666 | ffplay -
 package main
 

@@ -3,63 +3,100 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
-	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
 )
 
-// progress tells on stderr how far a scenario is: on a terminal one line that
-// is written over, else a plain line at growing intervals, the first after two
-// seconds, then at least one a minute. Its callers hold a lock.
+// progress tells on stderr how far a scenario is: on a terminal a bar, else a plain line
+// at growing intervals, the first after two seconds, then at least one a minute, whether
+// or not a run has finished meanwhile.
 type progress struct {
-	w           io.Writer
-	name        string
-	total, n    int
-	terminal    bool
-	quiet       bool
-	began, next time.Time
-	interval    time.Duration
+	finished atomic.Int64
+	bar      *mpb.Bar // on a terminal
+	stop     func()
 }
 
+// newProgress begins to tell; end has to be called.
 func newProgress(w io.Writer, name string, total int, quiet bool) *progress {
-	now := time.Now()
-	p := &progress{w: w, name: name, total: total, quiet: quiet, began: now, interval: 2 * time.Second}
-	if f, ok := w.(*os.File); ok {
-		info, err := f.Stat()
-		p.terminal = err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
+	p := &progress{stop: func() {}}
+	switch {
+	case quiet || total == 0:
+	case isTerminal(w):
+		p.draw(w, name, total)
+	default:
+		p.lines(w, name, total)
 	}
-	if p.terminal {
-		p.interval = 100 * time.Millisecond
-	}
-	p.next = now.Add(p.interval)
 	return p
 }
 
 // done counts one more finished run.
 func (p *progress) done() {
-	p.n++
-	now := time.Now()
-	if p.quiet || now.Before(p.next) {
-		return
+	p.finished.Add(1)
+	if p.bar != nil {
+		p.bar.Increment()
 	}
-	took := now.Sub(p.began)
-	left := time.Duration(float64(took) / float64(p.n) * float64(p.total-p.n)).Round(time.Second)
-	rate := float64(p.n) / took.Seconds()
-	if p.terminal {
-		const width = 20
-		full := width * p.n / p.total
-		fmt.Fprintf(p.w, "\r\x1b[K%s [%s%s] %d/%d  %.1f/s  %s left", p.name,
-			strings.Repeat("#", full), strings.Repeat(".", width-full), p.n, p.total, rate, left)
-	} else {
-		fmt.Fprintf(p.w, "%s: %d of %d runs, %.1f/s, %s left\n", p.name, p.n, p.total, rate, left)
-		p.interval = min(2*p.interval, time.Minute)
-	}
-	p.next = now.Add(p.interval)
 }
 
-// end clears the line of a terminal.
-func (p *progress) end() {
-	if p.terminal && !p.quiet {
-		fmt.Fprint(p.w, "\r\x1b[K")
+// n is how many are finished.
+func (p *progress) n() int { return int(p.finished.Load()) }
+
+// end falls silent, and clears the line of a terminal.
+func (p *progress) end() { p.stop() }
+
+// draw draws a line that is written over, ten times a second.
+func (p *progress) draw(w io.Writer, name string, total int) {
+	began := time.Now()
+	all := mpb.New(mpb.WithOutput(w), mpb.WithWidth(20), mpb.WithRefreshRate(100*time.Millisecond))
+	p.bar = all.AddBar(int64(total), mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(decor.Name(name+" ")),
+		mpb.AppendDecorators(decor.Any(func(decor.Statistics) string {
+			return fmt.Sprintf(" %d/%d  %s", p.n(), total, p.pace(total, time.Since(began)))
+		})))
+	p.stop = func() {
+		p.bar.Abort(true)
+		all.Wait()
 	}
+}
+
+// lines writes a line now and then.
+func (p *progress) lines(w io.Writer, name string, total int) {
+	stop, ended := make(chan struct{}), make(chan struct{})
+	began, interval := time.Now(), 2*time.Second
+	go func() {
+		defer close(ended)
+		timer := time.NewTimer(interval)
+		defer timer.Stop()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-timer.C:
+			}
+			fmt.Fprintf(w, "%s: %d of %d runs, %s\n", name, p.n(), total, p.pace(total, time.Since(began)))
+			interval = min(2*interval, time.Minute)
+			timer.Reset(interval)
+		}
+	}()
+	p.stop = sync.OnceFunc(func() {
+		close(stop)
+		<-ended
+	})
+}
+
+// pace is how fast it goes, and when that will be all.
+func (p *progress) pace(total int, took time.Duration) string {
+	n := p.n()
+	if n == 0 {
+		return fmt.Sprintf("%s so far", took.Round(time.Second))
+	}
+	left := time.Duration(float64(took) / float64(n) * float64(total-n)).Round(time.Second)
+	rate, unit := float64(n)/took.Seconds(), "s"
+	if rate < 0.5 {
+		rate, unit = 60*rate, "min"
+	}
+	return fmt.Sprintf("%.1f/%s, %s left", rate, unit, left)
 }

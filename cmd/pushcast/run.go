@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"strings"
 	"time"
 
@@ -15,22 +14,6 @@ import (
 	"pushcast/scenarios"
 	"pushcast/scenarios/model"
 )
-
-// runFlags are the flags of pushcast run.
-type runFlags struct {
-	set     []string
-	seeds   int
-	workers int
-	json    bool
-	quiet   bool
-	verbose bool
-	wire    bool
-	fresh   bool
-	dryRun  bool
-	only    []string
-	shard   string
-	dir     string
-}
 
 func runCommand() *cobra.Command {
 	var f runFlags
@@ -47,7 +30,12 @@ A finished run is kept as a line of a file in results/NAME, and found again by i
 parameters, its seed and the model's fingerprint: the same command goes on where it
 was interrupted, and one more value or seed costs only what is new. Copying such files
 into one folder merges them. --shard computes one part and does not judge: gather
-the files, then pushcast check.
+the files, then pushcast check. --dry-run estimates the time from the runs that are
+kept, or where none are from the first tenth of a second of one that is due.
+
+A sweep over one axis is shown as a table, over two as a map, over more as a map for each
+combination of the others; --metric says what of it, by default the delivery. On a
+terminal a map is shaded, in colours, or in blocks where NO_COLOR is set.
 
 SCENARIO is a file, or the bare name of a ready-made scenario. The same scenario
 prints the same bytes on every machine, however many cores work on it.
@@ -63,17 +51,18 @@ wrong, or there is no baseline, 3 runs are missing, 99 a rule is not proven,
 130 interrupted: what was finished is kept and printed.`,
 		Example: `  pushcast run quickstart
   pushcast run scenarios/quickstart.yaml -s loss=10% -s rate=6x
-  pushcast run original --seeds 50 -j 1 --json`,
+  pushcast run original --seeds 50 -j 1 --json
+  pushcast run quickstart -s rate=2x,4x,6x -s loss=0%,5%,10% --metric delivery,delay.p95
+  pushcast run my.yaml --dry-run
+  pushcast run my.yaml --shard 1/4 -o part1`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return fmt.Errorf("run needs a scenario: a file, or one of %s", strings.Join(scenarios.Names(), ", "))
 			}
 			return nil
 		},
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return scenarios.Names(), cobra.ShellCompDirectiveDefault
-		},
-		PreRunE: func(cmd *cobra.Command, _ []string) error { return f.check(cmd) },
+		ValidArgsFunction: completeScenarios,
+		PreRunE:           func(cmd *cobra.Command, _ []string) error { return f.check(cmd) },
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runScenarios(cmd.Context(), &f, args, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
@@ -81,90 +70,14 @@ wrong, or there is no baseline, 3 runs are missing, 99 a rule is not proven,
 	flags := c.Flags()
 	f.common(c)
 	flags.BoolVar(&f.fresh, "fresh", false, "compute all runs anew; those that are kept must agree with them")
-	flags.BoolVar(&f.dryRun, "dry-run", false, "say how many runs are there and how many are due, and compute nothing")
+	flags.BoolVar(&f.dryRun, "dry-run", false, "say how many runs are there, how many are due, and about how long they take")
 	flags.StringVar(&f.shard, "shard", "", "compute one part of the runs, as 1/4; auto: by the variables of Slurm, Kubernetes, GitLab, CircleCI or Buildkite")
 	flags.IntVarP(&f.workers, "jobs", "j", 0, "runs at a time (default: all cores)")
-	flags.BoolVar(&f.wire, "wire", false, "encode and parse every datagram: slower, the same results")
+	// Of these, one leaves the other nothing to say.
+	for _, pair := range [][2]string{{"dry-run", "json"}, {"dry-run", "verbose"}, {"dry-run", "metric"}, {"shard", "json"}, {"shard", "verbose"}, {"shard", "metric"}} {
+		c.MarkFlagsMutuallyExclusive(pair[0], pair[1])
+	}
 	return c
-}
-
-// common are the flags of run and of check.
-func (f *runFlags) common(c *cobra.Command) {
-	flags := c.Flags()
-	flags.StringArrayVarP(&f.set, "set", "s", nil, "override a value, as loss=5%, or add an axis, as loss=0%,5%; may be repeated")
-	flags.IntVar(&f.seeds, "seeds", 0, "seeds to run, from 0 on (default: the scenario's)")
-	flags.StringArrayVar(&f.only, "only", nil, "only these points, as rate=4x,buffer=16; seed=3 for one seed, which is not judged")
-	flags.StringVarP(&f.dir, "output", "o", "", "the results folder (default: results/NAME)")
-	flags.BoolVar(&f.json, "json", false, "print JSON in place of the table")
-	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress on stderr")
-	flags.BoolVarP(&f.verbose, "verbose", "v", false, "also a table of the seeds")
-	c.MarkFlagsMutuallyExclusive("json", "verbose")
-	_ = c.RegisterFlagCompletionFunc("set", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		var keys []string
-		for _, k := range scenarios.Keys() {
-			keys = append(keys, k+"=")
-		}
-		return keys, cobra.ShellCompDirectiveNoSpace
-	})
-}
-
-// aside is where lines go that are not results: beside JSON they are out of place.
-func (f *runFlags) aside(stdout, stderr io.Writer) io.Writer {
-	if f.json {
-		return stderr
-	}
-	return stdout
-}
-
-// check tells which flag is out of its range.
-func (f *runFlags) check(c *cobra.Command) error {
-	if c.Flags().Changed("seeds") && (f.seeds < 1 || f.seeds > scenarios.MaxSeeds) {
-		return fmt.Errorf("--seeds is %d, must be 1 to %d", f.seeds, scenarios.MaxSeeds)
-	}
-	if c.Flags().Lookup("jobs") != nil && c.Flags().Changed("jobs") && (f.workers < 1 || f.workers > maxWorkers) {
-		return fmt.Errorf("-j is %d, must be 1 to %d", f.workers, maxWorkers)
-	}
-	return nil
-}
-
-// maxWorkers bounds the runs at a time, each of which takes memory.
-const maxWorkers = 4096
-
-// loadAll reads every scenario before anything is run.
-func (f *runFlags) loadAll(refs []string) ([]*scenarios.Scenario, error) {
-	var all []*scenarios.Scenario
-	for _, ref := range refs {
-		s, err := scenarios.Load(ref)
-		if err != nil {
-			return nil, err
-		}
-		if err := s.Set(f.set...); err != nil {
-			return nil, err
-		}
-		if f.seeds > 0 {
-			if err := s.SetSeeds(f.seeds); err != nil {
-				return nil, err
-			}
-		}
-		for _, only := range f.only {
-			if err := s.Restrict(only); err != nil {
-				return nil, err
-			}
-		}
-		points := s.Points()
-		for i := range points {
-			c := points[i].Config(0)
-			c.Wire = f.wire
-			if err := c.Validate(); err != nil {
-				return nil, fmt.Errorf("%s: %w", ref, err)
-			}
-		}
-		all = append(all, s)
-	}
-	if f.dir != "" && len(all) > 1 {
-		return nil, errors.New("-o takes the results of one scenario")
-	}
-	return all, nil
 }
 
 func runScenarios(ctx context.Context, f *runFlags, refs []string, stdout, stderr io.Writer) error {
@@ -222,13 +135,6 @@ func worse(a, b int) int {
 	return exitFine
 }
 
-func (f *runFlags) atOnce() int {
-	if f.workers > 0 {
-		return f.workers
-	}
-	return runtime.GOMAXPROCS(0)
-}
-
 // computeAndJudge computes what the verdict misses, and looks again, until it misses
 // nothing.
 func (e *engine) computeAndJudge(ctx context.Context, f *runFlags, stdout, stderr io.Writer) (code int, err error) {
@@ -238,7 +144,7 @@ func (e *engine) computeAndJudge(ctx context.Context, f *runFlags, stdout, stder
 	for jobs := e.due(v); len(jobs) > 0 && ctx.Err() == nil; jobs = e.due(v) {
 		p := newProgress(stderr, e.scenario.Name, len(jobs), f.quiet)
 		err := e.compute(ctx, jobs, w, f.atOnce(), p)
-		n += p.n
+		n += p.n()
 		p.end()
 		if err != nil {
 			return 0, &failure{exitFailed, errors.Join(err, w.Close())}
@@ -289,78 +195,9 @@ func (e *engine) computeShare(ctx context.Context, f *runFlags, part *shard, std
 	if err = errors.Join(err, w.Close()); err != nil {
 		return &failure{exitFailed, err}
 	}
-	if p.n < len(jobs) {
-		return &failure{exitInterrupted, fmt.Errorf("interrupted; %d of %d runs of shard %d/%d are there", all-len(jobs)+p.n, all, part.i, part.n)}
+	if p.n() < len(jobs) {
+		return &failure{exitInterrupted, fmt.Errorf("interrupted; %d of %d runs of shard %d/%d are there", all-len(jobs)+p.n(), all, part.i, part.n)}
 	}
 	_, err = fmt.Fprintf(stdout, "%-10s  shard %d/%d: %d runs are there, %d of them new; not judged\n", e.scenario.Name, part.i, part.n, all, len(jobs))
 	return err
-}
-
-// plan says what would be computed.
-func (e *engine) plan(stdout io.Writer, part *shard, f *runFlags) error {
-	v := e.judge()
-	jobs := e.due(v)
-	all := 0
-	var took float64
-	known := 0
-	for i := range v.Points {
-		all += len(v.Points[i].Runs) + len(v.Points[i].Missing)
-		for _, r := range v.Points[i].Runs {
-			took += r.Seconds
-			known++
-		}
-	}
-	if part != nil {
-		jobs, all = e.share(part)
-	}
-	estimate := ""
-	if known > 0 && len(jobs) > 0 {
-		seconds := took / float64(known) * float64(len(jobs)) / float64(min(f.atOnce(), len(jobs)))
-		estimate = fmt.Sprintf(", about %s", time.Duration(seconds*float64(time.Second)).Round(100*time.Millisecond))
-	}
-	_, err := fmt.Fprintf(stdout, "%-10s  %d points × %s seeds: %d runs, %d cached, %d due%s\n",
-		e.scenario.Name, len(v.Points), e.scenario.Seeds, all, all-len(jobs), len(jobs), estimate)
-	return err
-}
-
-func checkCommand() *cobra.Command {
-	var f runFlags
-	c := &cobra.Command{
-		Use:   "check SCENARIO…",
-		Short: "Judge and print the results that are there",
-		Long: `Check judges scenarios by the runs in their results folders, as run does, and
-computes nothing.
-
-Exit codes: as pushcast run; 3 where runs are missing: they are named.`,
-		Example: "  pushcast check scenarios/ci.yaml -o gathered",
-		Args:    cobra.MinimumNArgs(1),
-		PreRunE: func(cmd *cobra.Command, _ []string) error { return f.check(cmd) },
-		RunE: func(cmd *cobra.Command, args []string) error {
-			all, err := f.loadAll(args)
-			if err != nil {
-				return &failure{exitWrong, err}
-			}
-			worst := exitFine
-			for _, s := range all {
-				e, err := newEngine(s, &f, cmd.ErrOrStderr())
-				if err != nil {
-					return err
-				}
-				v := e.judge()
-				if err := e.show(v, &f, false, cmd.OutOrStdout()); err != nil {
-					return &failure{exitFailed, err}
-				}
-				// A folder that does not exist is not made for having been looked for.
-				if _, err := os.Stat(e.dir); err == nil {
-					if err := e.report(v, os.Getenv, f.aside(cmd.OutOrStdout(), cmd.ErrOrStderr())); err != nil {
-						return &failure{exitFailed, err}
-					}
-				}
-				worst = worse(worst, v.Exit())
-			}
-			return exitWith(worst)
-		},
-	}
-	f.common(c)
-	return c
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"flag"
 	"os"
 	"strings"
 	"testing"
@@ -17,10 +18,13 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"pushcast": main})
 }
 
+var update = flag.Bool("update", false, "write the golden outputs of scripts anew")
+
 // TestScripts runs the real program as a person would: testdata/script.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+		Dir:           "testdata/script",
+		UpdateScripts: *update,
 		Setup: func(env *testscript.Env) error {
 			here, err := os.Getwd()
 			env.Setenv("SCENARIOS", here+"/../../scenarios")

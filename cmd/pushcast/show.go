@@ -31,13 +31,13 @@ func (e *engine) show(v *results.Verdict, f *runFlags, interrupted bool, w io.Wr
 			state = ", interrupted"
 		}
 		fmt.Fprintf(&b, "%-10s  %d points × %s seeds%s\n\n", e.scenario.Name, len(v.Points), e.scenario.Seeds, state)
-		if err := writePoints(&b, v); err != nil {
+		if err := e.writeSweep(&b, v, shadesOf(w)); err != nil {
 			return err
 		}
 	}
 	head, rest, _ := strings.Cut(b.String(), "\n")
 	if !interrupted {
-		head += "\n" + e.verdictText(v) + missingText(e.scenario, v)
+		head += "\n" + e.verdictText(v) + e.missingText(v)
 	} else {
 		head += "\n"
 	}
@@ -90,9 +90,15 @@ func (e *engine) verdictText(v *results.Verdict) string {
 		} else {
 			fmt.Fprintf(&b, "  %s %-32s at %d of %d points\n", mark(worst), r.Rule, len(r.At)-open, len(r.At))
 		}
+		told := false
 		for k, shown := 0, 0; k < len(r.At); k++ {
 			j := &r.At[k]
 			if j.State == results.Proven {
+				// Good enough, and yet another run: where does it begin?
+				if j.Differs && !told {
+					told = true
+					e.difference(&b, j, v.Points[j.Point].Point)
+				}
 				continue
 			}
 			if shown++; shown > 10 {
@@ -156,19 +162,30 @@ func (e *engine) explain(b *strings.Builder, r *scenarios.Rule, j *results.Judge
 	if len(j.Changed) > 0 {
 		fmt.Fprintf(b, "      changed: %s\n", strings.Join(j.Changed, ", "))
 	}
-	if j.Differs {
-		only := "seed=" + fmt.Sprint(j.Seed)
-		if label := p.Only(); label != "" {
-			only = label + "," + only
-		}
-		fmt.Fprintf(b, "      first difference: seed %d, between %s and %s\n", j.Seed, scenarios.FormatTime(j.From), scenarios.FormatTime(j.To))
-		fmt.Fprintf(b, "      see it:  pushcast run %s --only %s -v\n", e.scenario.File, only)
+	e.difference(b, j, p)
+	// What -s has changed is no result of the file's, and what is built in has no place
+	// beside it.
+	if isFile := strings.ContainsAny(e.scenario.File, "./\\"); isFile && len(e.flags.set) == 0 {
+		fmt.Fprintf(b, "      accept:  %s\n", e.flags.command("accept", e.scenario.File))
 	}
-	fmt.Fprintf(b, "      accept:  pushcast accept %s\n", e.scenario.File)
+}
+
+// difference says where a run begins to differ from the baseline's, and how to see it.
+func (e *engine) difference(b *strings.Builder, j *results.Judgement, p *scenarios.Point) {
+	if !j.Differs {
+		return
+	}
+	only := "seed=" + fmt.Sprint(j.Seed)
+	if point := p.Only(); point != "" {
+		only = point + "," + only
+	}
+	from, to := scenarios.FormatTime(j.From), scenarios.FormatTime(j.To)
+	fmt.Fprintf(b, "      first difference: seed %d, between %s and %s\n", j.Seed, from, to)
+	fmt.Fprintf(b, "      see it:  %s\n", e.flags.command("trace", e.scenario.File, "--only", only, "--from", from, "--to", to))
 }
 
 // missingText names the runs that are not there.
-func missingText(s *scenarios.Scenario, v *results.Verdict) string {
+func (e *engine) missingText(v *results.Verdict) string {
 	if v.Missing() == 0 {
 		return ""
 	}
@@ -185,7 +202,7 @@ func missingText(s *scenarios.Scenario, v *results.Verdict) string {
 		}
 		fmt.Fprintf(&b, "  %sseeds %s\n", label, ranges(p.Missing))
 	}
-	fmt.Fprintf(&b, "compute them:  pushcast run %s\n", s.File)
+	fmt.Fprintf(&b, "compute them:  %s\n", e.flags.command("run", e.scenario.File))
 	return b.String()
 }
 
@@ -205,31 +222,4 @@ func ranges(list []int) string {
 		i = k + 1
 	}
 	return strings.Join(words, ", ")
-}
-
-// writePoints writes a row per point of a sweep.
-func writePoints(w io.Writer, v *results.Verdict) error {
-	shown := []measure.Metric{measure.Delivery, measure.DeliveryWorst, measure.DelayP50, measure.DelayP95, measure.Duplicates, measure.Overhead}
-	header := []string{"point", "seeds"}
-	for _, m := range shown {
-		header = append(header, measure.Definitions[m].Name)
-		if m == measure.Delivery {
-			header = append(header, "± 95 %")
-		}
-	}
-	var rows [][]string
-	for i := range v.Points {
-		p := &v.Points[i]
-		all := p.Summaries()
-		row := []string{p.Point.Label(), fmt.Sprint(len(p.Runs))}
-		for _, m := range shown {
-			unit := measure.Definitions[m].Unit
-			row = append(row, results.Format(all[m].Mean, unit))
-			if m == measure.Delivery {
-				row = append(row, results.Format(all[m].HalfWidth, unit))
-			}
-		}
-		rows = append(rows, row)
-	}
-	return results.Render(w, header, rows)
 }

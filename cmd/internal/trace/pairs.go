@@ -1,0 +1,168 @@
+package trace
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/parquet-go/parquet-go"
+
+	"pushcast/node"
+	"pushcast/sim"
+)
+
+// Pair is what became of one chunk at one peer.
+type Pair struct {
+	Peer     node.PeerID
+	Chunk    node.ChunkID
+	Due      bool // it counts for the metrics
+	Birth    node.Time
+	Received bool // the following exist
+	Arrival  node.Time
+	Hop      uint32 // from the source
+	From     node.PeerID
+}
+
+// Pairs writes a row per pair: every first copy in the order of arrival; at the end the
+// pairs that were due and never came, by peer, then by chunk.
+type Pairs struct {
+	want   Selection
+	period node.Time // of the stream
+	to     table
+}
+
+// table is a file of rows.
+type table interface {
+	add(p *Pair) error
+	end() error
+}
+
+// NewPairs begins a table of the pairs of a run.
+func NewPairs(w io.Writer, as Format, c *sim.Config, want Selection) *Pairs {
+	p := &Pairs{want: want, period: c.Period}
+	if as == AsParquet {
+		p.to = newParquet(w)
+	} else {
+		p.to = newCSV(w)
+	}
+	return p
+}
+
+// Until is the run's end: what is missed is known only then.
+func (p *Pairs) Until() node.Time { return node.Never }
+
+// Event writes the row of a first copy.
+func (p *Pairs) Event(w *sim.World, e *sim.Event) error {
+	if e.What != sim.First || !p.want.pair(e.Peer, e.Chunk) {
+		return nil
+	}
+	return p.to.add(&Pair{
+		Peer: e.Peer, Chunk: e.Chunk, Due: w.Due(e.Peer, e.Chunk), Birth: p.birth(e.Chunk),
+		Received: true, Arrival: e.At, Hop: e.Hops, From: e.Other,
+	})
+}
+
+// End writes the rows of what was missed.
+func (p *Pairs) End(w *sim.World) error {
+	for id, c := range w.Missed {
+		if !p.want.pair(id, c) {
+			continue
+		}
+		if err := p.to.add(&Pair{Peer: id, Chunk: c, Due: true, Birth: p.birth(c)}); err != nil {
+			return err
+		}
+	}
+	return p.to.end()
+}
+
+func (p *Pairs) birth(c node.ChunkID) node.Time { return node.Time(c) * p.period }
+
+// csvTable is text: times in seconds, nothing where nothing came.
+type csvTable struct {
+	out *csv.Writer
+	row []string
+}
+
+func newCSV(w io.Writer) *csvTable {
+	t := &csvTable{out: csv.NewWriter(w)}
+	_ = t.out.Write([]string{"peer", "chunk", "due", "birth", "arrival", "delay", "hop", "from"}) // end tells
+	return t
+}
+
+func (t *csvTable) add(p *Pair) error {
+	t.row = append(t.row[:0], number(p.Peer), number(p.Chunk), strconv.FormatBool(p.Due), seconds(p.Birth))
+	if p.Received {
+		t.row = append(t.row, seconds(p.Arrival), seconds(p.Arrival-p.Birth), number(p.Hop), number(p.From))
+	} else {
+		t.row = append(t.row, "", "", "", "")
+	}
+	return t.out.Write(t.row)
+}
+
+func (t *csvTable) end() error {
+	t.out.Flush()
+	return t.out.Error()
+}
+
+func number[T ~uint32](x T) string { return strconv.FormatUint(uint64(x), 10) }
+
+// Row is a row of a Parquet file, with the columns of the CSV: times in seconds, null
+// where nothing came.
+type Row struct {
+	Peer    uint32   `parquet:"peer"`
+	Chunk   uint32   `parquet:"chunk"`
+	Due     bool     `parquet:"due"`
+	Birth   float64  `parquet:"birth"`
+	Arrival *float64 `parquet:"arrival,optional"`
+	Delay   *float64 `parquet:"delay,optional"`
+	Hop     *uint32  `parquet:"hop,optional"`
+	From    *uint32  `parquet:"from,optional"`
+}
+
+// parquetTable hands rows on in lots; a group of rows is what lies in memory.
+type parquetTable struct {
+	out *parquet.GenericWriter[Row]
+	lot []Row
+}
+
+const (
+	rowsPerLot   = 1024
+	rowsPerGroup = 128 * rowsPerLot
+)
+
+func newParquet(w io.Writer) *parquetTable {
+	return &parquetTable{out: parquet.NewGenericWriter[Row](w,
+		parquet.MaxRowsPerRowGroup(rowsPerGroup), parquet.Compression(&parquet.Snappy), parquet.CreatedBy("pushcast", "", ""))}
+}
+
+func (t *parquetTable) add(p *Pair) error {
+	row := Row{Peer: uint32(p.Peer), Chunk: uint32(p.Chunk), Due: p.Due, Birth: p.Birth.Seconds()}
+	if p.Received {
+		arrival, delay, hop, from := p.Arrival.Seconds(), (p.Arrival - p.Birth).Seconds(), p.Hop, uint32(p.From)
+		row.Arrival, row.Delay, row.Hop, row.From = &arrival, &delay, &hop, &from
+	}
+	if t.lot = append(t.lot, row); len(t.lot) < rowsPerLot {
+		return nil
+	}
+	return t.flush()
+}
+
+func (t *parquetTable) flush() error {
+	_, err := t.out.Write(t.lot)
+	t.lot = t.lot[:0]
+	if err != nil {
+		return fmt.Errorf("parquet: %w", err)
+	}
+	return nil
+}
+
+func (t *parquetTable) end() error {
+	if err := t.flush(); err != nil {
+		return err
+	}
+	if err := t.out.Close(); err != nil {
+		return fmt.Errorf("parquet: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"pushcast/node"
+	"pushcast/scenarios"
+	"pushcast/sim"
+)
+
+// plan says what would be computed, and about how long it would take.
+func (e *engine) plan(stdout io.Writer, part *shard, f *runFlags) error {
+	v := e.judge()
+	jobs := e.due(v)
+	all := 0
+	var kept pace
+	for i := range v.Points {
+		p := &v.Points[i]
+		all += len(p.Runs) + len(p.Missing)
+		c := p.Point.Config(0)
+		for _, r := range p.Runs {
+			kept.seconds += r.Seconds
+			kept.work += work(&c)
+		}
+	}
+	if part != nil {
+		jobs, all = e.share(part)
+	}
+	estimate := ""
+	if len(jobs) > 0 {
+		if kept.work == 0 {
+			kept = e.taste(jobs[0].point)
+		}
+		due := 0.0
+		for _, j := range jobs {
+			c := j.point.Config(j.seed)
+			due += work(&c)
+		}
+		seconds := due * kept.seconds / kept.work / float64(min(f.atOnce(), len(jobs)))
+		estimate = ", about " + rough(time.Duration(seconds*float64(time.Second)))
+	}
+	points := "1 point"
+	if n := len(v.Points); n > 1 {
+		points = fmt.Sprintf("%d points", n)
+	}
+	_, err := fmt.Fprintf(stdout, "%-10s  %s × %s seeds: %d runs, %d cached, %d due%s\n",
+		e.scenario.Name, points, e.scenario.Seeds, all, all-len(jobs), len(jobs), estimate)
+	return err
+}
+
+// pace is how many seconds some work took.
+type pace struct{ seconds, work float64 }
+
+// work is about how many events a run has: ticks and arrivals of pushes, and what the
+// source sends.
+func work(c *sim.Config) float64 {
+	events := float64(c.Chunks()) * float64(1+c.Copies)
+	if c.Peer.Push > 0 {
+		events += 2 * float64(c.Peers) * float64(c.Duration) / float64(c.Peer.Push)
+	}
+	return events
+}
+
+// tasting is how long a run is tried: long enough to be told from the clock's noise,
+// and short enough that nobody waits for a plan.
+const tasting = 100 * time.Millisecond
+
+// taste computes the beginning of a run, where none is kept that tells how long one takes.
+func (e *engine) taste(p *scenarios.Point) pace {
+	began := time.Now()
+	c := p.Config(0)
+	c.Wire = e.world == "wire"
+	w, err := sim.New(c)
+	if err != nil {
+		panic(err) // cannot be: all points have been validated
+	}
+	for time.Since(began) < tasting && !w.Done() {
+		w.Advance(w.Now() + node.Millisecond)
+	}
+	whole := work(&c)
+	return pace{time.Since(began).Seconds(), whole * float64(max(w.Now(), 1)) / float64(c.Duration)}
+}
+
+// rough is a time to two digits, as an estimate has.
+func rough(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return "1s"
+	case d < 10*time.Second:
+		return d.Round(time.Second).String()
+	case d < 10*time.Minute:
+		return d.Round(10 * time.Second).String()
+	case d < 10*time.Hour:
+		return d.Round(10 * time.Minute).String()
+	}
+	return fmt.Sprintf("%.0f h", d.Hours())
+}
