@@ -57,8 +57,8 @@ func canonicalShare(text string) (string, error) {
 }
 
 func canonicalWord(text string) (string, error) {
-	if !isName(text) {
-		return "", errors.New("want a name")
+	if !isClassName(text) {
+		return "", errors.New("want the name of a class")
 	}
 	return text, nil
 }

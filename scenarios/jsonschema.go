@@ -39,6 +39,7 @@ func JSONSchema() *jsonschema.Schema {
 		root.Properties[section].Properties[key] = b.of(f)
 		root.Properties[section].PropertyOrder = append(root.Properties[section].PropertyOrder, key)
 	}
+	b.own(root)
 	set("seeds", seedsSchema())
 	set("sweep", listOf("The first item is the outermost loop; keys in one item advance in lockstep.", b.selection(func(f *field) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "array", MinItems: jsonschema.Ptr(1), Items: b.of(f)}
@@ -75,7 +76,39 @@ func (b *schemaBuilder) selection(each func(*field) *jsonschema.Schema) *jsonsch
 			}
 		}
 	}
+	s.PatternProperties = map[string]*jsonschema.Schema{
+		`^((network\.)?classes|(churn\.)?events)\..+\..+$`: {}, // the scenario's own keys
+	}
 	return s
+}
+
+// own adds the classes and the events, whose keys a scenario names itself.
+func (b *schemaBuilder) own(root *jsonschema.Schema) {
+	said := func(about, prefix string, keys []Key) *jsonschema.Schema {
+		s := object(about)
+		for _, k := range keys {
+			f := *ownField(prefix + k.Path)
+			f.about, f.choices = k.About, k.Choices
+			s.Properties[k.Path] = f.schema()
+			s.PropertyOrder = append(s.PropertyOrder, k.Path)
+		}
+		return s
+	}
+	classes := &jsonschema.Schema{Type: "object", Description: "Kinds of peers, by names of your own; source is the source alone. What is not said of a class is as for all.",
+		AdditionalProperties: said("", classPrefix+"x.", ClassKeys())}
+	classes.PropertyNames = &jsonschema.Schema{Pattern: "^[A-Za-z][A-Za-z0-9_-]{0,31}$"}
+	event := said("As { at: 30s, leave: 50% }.", eventPrefix+"1.", EventKeys())
+	event.Required = []string{"at"}
+	event.MinProperties = jsonschema.Ptr(2)
+	events := listOf("What happens at a time of its own.", event)
+	for section, own := range map[string]struct {
+		key    string
+		schema *jsonschema.Schema
+	}{"network": {"classes", classes}, "churn": {"events", events}} {
+		s := root.Properties[section]
+		s.Properties[own.key] = own.schema
+		s.PropertyOrder = append(s.PropertyOrder, own.key)
+	}
 }
 
 // object is a mapping of known keys.
@@ -121,6 +154,7 @@ var quantities = []struct {
 	{[]string{"0%", "1%", "50%", "100%"}, []string{"%"}},
 	{[]string{"0/s", "1/s", "100/s"}, []string{"/s"}},
 	{[]string{"1x"}, []string{"x"}},
+	{[]string{"1Mbit"}, []string{"bit", "kbit", "Mbit", "Gbit"}},
 }
 
 // startsWith is the pattern of texts that begin with no number, or with one of these

@@ -81,6 +81,7 @@ var beyond = []string{
 	"seeds-undecided", "seeds-until-zero", "sweep-conflict", "sweep-idle", "sweep-out-of-step", "sweep-too-many-points", "sweep-twice",
 	"sweep-value-twice", "too-large-chunk", "too-many-neighbours", "tag", "exponent",
 	"two-documents", "utf-16", "merge-key",
+	"cyclon-drops-anyway", "recall-of-nobody", "shuffle-of-newscast", "shuffle-over-view",
 }
 
 // TestSchemaRefuses: what is wrong by itself is marked while one types.

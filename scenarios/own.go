@@ -98,7 +98,7 @@ func cutLast(path string) (head, last string, found bool) {
 }
 
 func isClassName(name string) bool {
-	return isName(name) && !strings.Contains(name, ".") && len(name) <= 32
+	return isName(name) && !strings.Contains(name, ".") && len(name) <= 32 && name[0] >= 'A'
 }
 
 // ownPath completes what stands for the path of an own key: classes.home.upload.

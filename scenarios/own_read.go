@@ -15,7 +15,7 @@ func (r *reader) classes(n *yaml.Node, places map[string]*yaml.Node) error {
 	return r.pairs(n, "classes", func(name, said *yaml.Node) error {
 		switch {
 		case !isClassName(name.Value):
-			return r.at(name, "", "%s is no name of a class; want letters, digits and dashes", quote(name.Value))
+			return r.at(name, "", "%s is no name of a class; want letters, digits and dashes, the first a letter", quote(name.Value))
 		case len(r.into.values.classes) == sim.MaxClasses:
 			return r.at(name, "", "there are more than %d classes", sim.MaxClasses)
 		}

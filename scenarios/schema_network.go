@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,8 +24,11 @@ var networkFields = []field{
 	{"network.regions", "none", "peers live in regions, with a table of latencies between them: " + strings.Join(regionNames(), ", ") + ", or a CSV file",
 		func(s *settings, text string) (err error) {
 			s.regions, s.table = fileValue{}, nil
-			if text != "none" {
-				s.regions, err = parseFile(text)
+			if text == "none" {
+				return nil
+			}
+			if s.regions, err = parseFile(text); err == nil && !strings.ContainsAny(s.regions.name, "./\\") && !slices.Contains(regionNames(), s.regions.name) {
+				err = errors.New(oneOf(s.regions.name, append(regionNames(), "none")).Error() + ", or a file, as ./" + s.regions.name + ".csv")
 			}
 			return err
 		},
