@@ -76,7 +76,7 @@ func roundTrip(t testing.TB, s *scenarios.Scenario) {
 // TestReadyMade: every embedded scenario loads by name and by path, says what
 // it is, and survives being written out again.
 func TestReadyMade(t *testing.T) {
-	if want := []string{"ci", "loss-latency", "original", "original-tcb", "peers", "quickstart", "w1"}; !slices.Equal(scenarios.Names(), want) {
+	if want := []string{"ci", "crash", "flash-crowd", "loss-latency", "original", "original-tcb", "partition", "peers", "quickstart", "w1"}; !slices.Equal(scenarios.Names(), want) {
 		t.Fatalf("ready-made: %v, want %v", scenarios.Names(), want)
 	}
 	for _, name := range scenarios.Names() {
