@@ -60,14 +60,4 @@ func init() {
 		"event-key":              churn("events: [{ at: 5s, levae: 5% }]"),
 		"expect-recovery":        "name: x\nexpect:\n  - recovery <= 5s\n",
 	})
-	// No key or value of these is wrong by itself, or in a way that a schema sees.
-	beyond = append(beyond,
-		"bandwidth-multiple", "bandwidth-of-nothing", "burst-too-lossy", "burst-too-short", "checksum-idle",
-		"class-nat", "class-share", "class-shares", "class-source", "class-value", "downtime-idle",
-		"event-at-once", "event-dark", "event-no-end", "event-pauses-meet", "event-too-late", "event-two",
-		"event-way", "expect-recovery", "identity-idle", "identity-unheard", "jitter-form", "jitter-law",
-		"jitter-sd", "jitter-shape", "join-poisson", "leave-idle", "lifetime-law", "lifetime-no-file",
-		"lifetime-zero", "mtu-too-small", "queue-idle", "queue-of-nothing", "regions-and-latency",
-		"regions-changed", "regions-no-file", "reorder-by-nothing", "reorder-half", "sweep-no-such-class",
-	)
 }

@@ -175,13 +175,13 @@ func TestFiles(t *testing.T) {
 	if err := os.Truncate(giga, 1<<30); err != nil { // sparse: it takes no room
 		t.Fatal(err)
 	}
-	ready := strings.Join(scenarios.Names(), ", ")
+	names := strings.Join(scenarios.Names(), ", ")
 	for ref, want := range map[string]string{
 		giga:                 "giga.yaml: is larger than 1 MiB; a scenario is a few lines",
 		dir:                  ": is a folder; want a scenario file",
 		dir + "/absent.yaml": "absent.yaml: no such file",
-		"":                   "a scenario has no empty name; ready-made are " + ready,
-		"quikstart":          "quikstart: no scenario of this name; for a file, write its path, as ./quikstart.yaml\n    did you mean \"quickstart\"? ready-made are " + ready,
+		"":                   "a scenario has no empty name; ready-made are " + names,
+		"quikstart":          "quikstart: no scenario of this name; for a file, write its path, as ./quikstart.yaml\n    did you mean \"quickstart\"? ready-made are " + names,
 		"/dev/null":          "/dev/null: is not a regular file",
 	} {
 		_, err := scenarios.Load(ref)

@@ -23,10 +23,7 @@ func JSONSchema() *jsonschema.Schema {
 	root.Schema = "http://json-schema.org/draft-07/schema#"
 	root.Title = "pushcast scenario"
 	root.Required = []string{"name"}
-	set := func(key string, s *jsonschema.Schema) {
-		root.Properties[key] = s
-		root.PropertyOrder = append(root.PropertyOrder, key)
-	}
+	set := func(key string, s *jsonschema.Schema) { add(root, key, s) }
 	set("name", &jsonschema.Schema{Types: []string{"string", "number", "boolean"}, Pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", Description: "What results are kept under: a folder's name."})
 	set("about", &jsonschema.Schema{Types: []string{"string", "number", "boolean"}, Description: "One line for people."})
 	for i := range fields {
@@ -35,20 +32,30 @@ func JSONSchema() *jsonschema.Schema {
 		if root.Properties[section] == nil {
 			set(section, object(""))
 		}
-		b.definitions[f.path] = f.schema()
-		root.Properties[section].Properties[key] = b.of(f)
-		root.Properties[section].PropertyOrder = append(root.Properties[section].PropertyOrder, key)
+		add(root.Properties[section], key, b.define(f.path, f, f.about, f.choices))
 	}
-	b.own(root)
+	class, event := object(""), object("")
+	for _, k := range ClassKeys() {
+		add(class, k.Path, b.define("class."+k.Path, ownField(classPrefix+"any."+k.Path), k.About, k.Choices))
+	}
+	for _, k := range EventKeys() {
+		add(event, k.Path, b.define("event."+k.Path, ownField(eventPrefix+"1."+k.Path), k.About, k.Choices))
+	}
+	add(root.Properties["network"], "classes", &jsonschema.Schema{Type: "object", Description: "Classes of peers, by names of yours; what one does not say is the network's.",
+		AdditionalProperties: class, PropertyNames: &jsonschema.Schema{Pattern: "^[A-Za-z][A-Za-z0-9_-]{0,31}$"}})
+	event.MinProperties = jsonschema.Ptr(1)
+	add(root.Properties["churn"], "events", listOf("What happens when.", event))
+
 	set("seeds", seedsSchema())
-	set("sweep", listOf("The first item is the outermost loop; keys in one item advance in lockstep.", b.selection(func(f *field) *jsonschema.Schema {
-		return &jsonschema.Schema{Type: "array", MinItems: jsonschema.Ptr(1), Items: b.of(f)}
+	set("sweep", listOf("The first item is the outermost loop; keys in one item advance in lockstep.", b.selection(func(value *jsonschema.Schema) *jsonschema.Schema {
+		return &jsonschema.Schema{Type: "array", MinItems: jsonschema.Ptr(1), Items: value}
 	})))
-	b.definitions["selection"] = b.selection(b.of)
+	b.definitions["selection"] = b.selection(func(value *jsonschema.Schema) *jsonschema.Schema { return value })
 	chosen := &jsonschema.Schema{Ref: "#/definitions/selection"}
 	set("exclude", listOf("Points of the sweep that are left out.", chosen))
 	rule := object("")
-	rule.Properties = map[string]*jsonschema.Schema{"that": ruleSchema(), "when": chosen}
+	add(rule, "that", ruleSchema())
+	add(rule, "when", chosen)
 	rule.Required = []string{"that"}
 	set("expect", listOf("Every line must be proven.", &jsonschema.Schema{AnyOf: []*jsonschema.Schema{ruleSchema(), rule}}))
 	root.Definitions = b.definitions
@@ -60,55 +67,42 @@ type schemaBuilder struct {
 	definitions map[string]*jsonschema.Schema
 }
 
-func (b *schemaBuilder) of(f *field) *jsonschema.Schema {
-	return &jsonschema.Schema{Ref: "#/definitions/" + f.path}
+// define defines a key, and gives the reference to it.
+func (b *schemaBuilder) define(name string, f *field, about string, choices []string) *jsonschema.Schema {
+	b.definitions[name] = f.schema(about, choices)
+	return reference(name)
 }
 
-// selection is a mapping from keys, by their last name or their path, to what each gives.
-func (b *schemaBuilder) selection(each func(*field) *jsonschema.Schema) *jsonschema.Schema {
+func reference(name string) *jsonschema.Schema {
+	return &jsonschema.Schema{Ref: "#/definitions/" + name}
+}
+
+// selection is a mapping from keys, by their last name or their path, to what each makes
+// of the key's value.
+func (b *schemaBuilder) selection(each func(value *jsonschema.Schema) *jsonschema.Schema) *jsonschema.Schema {
 	s := object("")
 	s.MinProperties = jsonschema.Ptr(1)
 	for i := range fields {
 		for _, name := range []string{fields[i].name(), fields[i].path} {
 			if fieldNamed(name) == &fields[i] {
-				s.Properties[name] = each(&fields[i])
-				s.PropertyOrder = append(s.PropertyOrder, name)
+				add(s, name, each(reference(fields[i].path)))
 			}
 		}
 	}
-	s.PatternProperties = map[string]*jsonschema.Schema{
-		`^((network\.)?classes|(churn\.)?events)\..+\..+$`: {}, // the scenario's own keys
+	s.PatternProperties = map[string]*jsonschema.Schema{}
+	for _, k := range ClassKeys() {
+		s.PatternProperties[`^(network\.)?classes\.[^.]+\.`+k.Path+"$"] = each(reference("class." + k.Path))
+	}
+	for _, k := range EventKeys() {
+		s.PatternProperties[`^(churn\.)?events\.[0-9]+\.`+k.Path+"$"] = each(reference("event." + k.Path))
 	}
 	return s
 }
 
-// own adds the classes and the events, whose keys a scenario names itself.
-func (b *schemaBuilder) own(root *jsonschema.Schema) {
-	said := func(about, prefix string, keys []Key) *jsonschema.Schema {
-		s := object(about)
-		for _, k := range keys {
-			f := *ownField(prefix + k.Path)
-			f.about, f.choices = k.About, k.Choices
-			s.Properties[k.Path] = f.schema()
-			s.PropertyOrder = append(s.PropertyOrder, k.Path)
-		}
-		return s
-	}
-	classes := &jsonschema.Schema{Type: "object", Description: "Kinds of peers, by names of your own; source is the source alone. What is not said of a class is as for all.",
-		AdditionalProperties: said("", classPrefix+"x.", ClassKeys())}
-	classes.PropertyNames = &jsonschema.Schema{Pattern: "^[A-Za-z][A-Za-z0-9_-]{0,31}$"}
-	event := said("As { at: 30s, leave: 50% }.", eventPrefix+"1.", EventKeys())
-	event.Required = []string{"at"}
-	event.MinProperties = jsonschema.Ptr(2)
-	events := listOf("What happens at a time of its own.", event)
-	for section, own := range map[string]struct {
-		key    string
-		schema *jsonschema.Schema
-	}{"network": {"classes", classes}, "churn": {"events", events}} {
-		s := root.Properties[section]
-		s.Properties[own.key] = own.schema
-		s.PropertyOrder = append(s.PropertyOrder, own.key)
-	}
+// add adds a key to a mapping, behind the others.
+func add(to *jsonschema.Schema, key string, s *jsonschema.Schema) {
+	to.Properties[key] = s
+	to.PropertyOrder = append(to.PropertyOrder, key)
 }
 
 // object is a mapping of known keys.
@@ -126,10 +120,9 @@ func seedsSchema() *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "integer", Minimum: jsonschema.Ptr(1.0), Maximum: jsonschema.Ptr(float64(MaxSeeds))}
 	}
 	looks := object("")
-	looks.Properties = map[string]*jsonschema.Schema{
-		"min": count(), "max": count(),
-		"until": {Type: "string", Pattern: startsWith("%"), Description: "Stop at this half-width of the 95 % interval of delivery."},
-	}
+	add(looks, "min", count())
+	add(looks, "max", count())
+	add(looks, "until", &jsonschema.Schema{Type: "string", Pattern: startsWith("%"), Description: "Stop at this half-width of the 95 % interval of delivery."})
 	looks.Required = []string{"min", "max"}
 	return &jsonschema.Schema{Description: "How often each point is run: a number, or { min: 10, max: 60 }, until the rules are decided.",
 		AnyOf: []*jsonschema.Schema{count(), looks}}
@@ -153,8 +146,8 @@ var quantities = []struct {
 	{[]string{"1B", "100B", "1kB", "1MB"}, []string{"B", "kB", "KB", "MB", "KiB", "MiB"}},
 	{[]string{"0%", "1%", "50%", "100%"}, []string{"%"}},
 	{[]string{"0/s", "1/s", "100/s"}, []string{"/s"}},
-	{[]string{"1x"}, []string{"x"}},
 	{[]string{"1Mbit"}, []string{"bit", "kbit", "Mbit", "Gbit"}},
+	{[]string{"1x"}, []string{"x"}},
 }
 
 // startsWith is the pattern of texts that begin with no number, or with one of these
@@ -170,15 +163,17 @@ func (f *field) takes(text string) bool {
 }
 
 // schema asks a key's parser what it takes.
-func (f *field) schema() *jsonschema.Schema {
-	s := &jsonschema.Schema{Type: "string", Description: f.about}
+func (f *field) schema(about string, choices []string) *jsonschema.Schema {
+	s := &jsonschema.Schema{Type: "string", Description: about}
 	switch {
-	case len(f.choices) == 2 && f.choices[0] == "true":
+	case len(choices) == 2 && choices[0] == "true":
 		s.Type = "boolean"
-	case len(f.choices) > 0:
-		for _, c := range f.choices {
+	case len(choices) > 0:
+		for _, c := range choices {
 			s.Enum = append(s.Enum, c)
 		}
+	case f.takes("anything"): // a name, which may look like a number
+		s.Type, s.Types = "", []string{"string", "number", "boolean"}
 	case f.takes("1") || f.takes("2"):
 		s.Type = "integer"
 		least, most := f.bounds()
@@ -199,7 +194,7 @@ func (f *field) schema() *jsonschema.Schema {
 	}
 	if f.start != "" {
 		value := f.start
-		if s.Type == "string" {
+		if s.Type != "integer" && s.Type != "boolean" {
 			value = strconv.Quote(value)
 		}
 		s.Default = json.RawMessage(value)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"math"
 	"testing"
 	"time"
 
@@ -9,8 +8,8 @@ import (
 	"pushcast/sim"
 )
 
-// TestWork: what is estimated to happen in a run is within a third of what happens, for
-// every ready-made scenario; so points of a sweep weigh what they cost.
+// TestWork: what is estimated to happen in a run is between half and twice what happens,
+// for every ready-made scenario; so points of a sweep weigh about what they cost.
 func TestWork(t *testing.T) {
 	for _, name := range scenarios.Names() {
 		s, err := scenarios.Load(name)
@@ -22,7 +21,7 @@ func TestWork(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if ratio := work(&c) / float64(r.Counts.Events); math.Abs(ratio-1) > 1./3 {
+		if ratio := work(&c) / float64(r.Counts.Events); ratio < 0.5 || ratio > 2 {
 			t.Errorf("%s: estimated are %.2f of the events", name, ratio)
 		}
 	}
