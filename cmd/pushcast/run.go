@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -66,7 +65,7 @@ wrong, or there is no baseline, 3 runs are missing, 99 a rule is not proven,
   pushcast run original --seeds 50 -j 1 --json`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return fmt.Errorf("run needs a scenario: a file, or one of %s", strings.Join(scenarios.Names(), ", "))
+				return fmt.Errorf("run needs a scenario: a file, or one of %s", scenarios.Choices(""))
 			}
 			return nil
 		},
