@@ -83,6 +83,47 @@ func TestClairvoyanceOfTheAbsent(t *testing.T) {
 	}
 }
 
+// TestBandwidthAware: who pushes four times as fast is pushed to four times as often.
+func TestBandwidthAware(t *testing.T) {
+	sends, gets := map[node.PeerID]int{}, map[node.PeerID]int{}
+	c := sim.Config{
+		Seed: 2, Peers: 60, Copies: 2, Knowledge: sim.Clairvoyant,
+		Peer: node.Config{Push: 40 * node.Millisecond, Scheduler: schedulerNamed(t, "lb/ba"), Buffer: 8},
+		Classes: []sim.Class{
+			{Share: 1, Push: 20 * node.Millisecond},
+			// As fast, but its line lets a quarter through: 1,128 bytes and headers in 80 ms.
+			{Share: 1, Push: 20 * node.Millisecond, Link: link.Config{Upload: 117_700}},
+		},
+		Period: 40 * node.Millisecond, ChunkSize: 1128,
+		Duration: 60 * node.Second, From: node.Second, To: 50 * node.Second,
+		Trace: func(e sim.Event) {
+			switch {
+			case e.Other == 0 || e.Peer == 0:
+			case e.What == sim.Sent:
+				gets[e.Other]++
+			case e.What == sim.First || e.What == sim.Again:
+				sends[e.Other]++
+			}
+		},
+	}
+	if _, err := sim.Run(c); err != nil {
+		t.Fatal(err)
+	}
+	var fast, slow, toFast, toSlow float64
+	for id, n := range sends {
+		if n > 60_000/40 { // arrivals of what it sent: up to 3,000, or 750
+			fast++
+			toFast += float64(gets[id])
+		} else {
+			slow++
+			toSlow += float64(gets[id])
+		}
+	}
+	if fast != 30 || slow != 30 || math.Abs(toFast/toSlow-4) > 0.1 {
+		t.Errorf("%v fast ones get %v, %v slow ones get %v, of which a quarter was due", fast, toFast, slow, toSlow)
+	}
+}
+
 // TestNoAllocationPerUsefulPush: choosing among what neighbours lack allocates
 // nothing, in a mesh or among few.
 func TestNoAllocationPerUsefulPush(t *testing.T) {

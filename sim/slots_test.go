@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"strings"
 	"testing"
 
 	"pushcast/node"
@@ -74,6 +75,53 @@ func TestFMin(t *testing.T) {
 				}
 				checkSends(t, r.Counts)
 			})
+		}
+	}
+}
+
+// TestNothingBeatsTheBound: with a latency of l further slots holders grow as
+// u(t) = u(t−1) + u(t−1−l), and with two copies from the source they begin with two:
+// no scheduler takes a chunk to all faster than that, and the optimal ones take some
+// chunk exactly so (theory.md 1.2).
+func TestNothingBeatsTheBound(t *testing.T) {
+	for _, c := range []struct{ n, latency, copies int }{{100, 1, 1}, {100, 2, 1}, {100, 4, 1}, {64, 1, 1}, {256, 2, 1}, {100, 0, 2}, {256, 0, 2}} {
+		holders := []int{c.copies}
+		for t := 1; holders[t-1] < c.n; t++ {
+			more := holders[t-1]
+			if t > c.latency {
+				more += holders[t-1-c.latency]
+			}
+			holders = append(holders, more)
+		}
+		bound := float64(len(holders) + c.latency) // the source's own copy takes 1 + latency
+		for _, push := range []string{"LUc/ELp", "DLc/ELp", "lu/up", "rp/lu"} {
+			cfg := slotted(t, c.n, push, sim.Clairvoyant, 100, 119, 1)
+			cfg.Copies = c.copies
+			latency := node.Time(c.latency) * node.Second
+			cfg.Link.Latency = link.Span{Min: latency, Max: latency}
+			least := node.Time(0) // of the chunks' times to the last receiver
+			got, last := map[node.ChunkID]int{}, node.Time(0)
+			cfg.Trace = func(e sim.Event) {
+				if e.What != sim.First {
+					return
+				}
+				if got[e.Chunk]++; got[e.Chunk] == c.n {
+					last = e.At - node.Time(e.Chunk)*node.Second
+					if least == 0 || last < least {
+						least = last
+					}
+				}
+			}
+			if _, err := sim.Run(cfg); err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%+v %s: fastest chunk %v slots, bound %v", c, push, least.Seconds(), bound)
+			if least > 0 && least.Seconds() < bound {
+				t.Errorf("%+v: %s takes a chunk to all in %v slots, the bound is %v", c, push, least.Seconds(), bound)
+			}
+			if optimal := strings.HasSuffix(push, "ELp"); optimal && least.Seconds() != bound {
+				t.Errorf("%+v: %s takes its fastest chunk to all in %v slots, and could in %v", c, push, least.Seconds(), bound)
+			}
 		}
 	}
 }
