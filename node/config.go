@@ -117,6 +117,10 @@ type Config struct {
 	// Scheduler chooses chunk and neighbour of each push. Required; see
 	// Schedulers.
 	Scheduler Scheduler
+	// Knowledge is what the Scheduler may ask about neighbours; required by those
+	// that ask (NeedsKnowledge, NeedsOracle), nil for all others. With it Buffer is
+	// at most MaxUseful.
+	Knowledge Knowledge
 
 	// Policy and Buffer say which chunks are kept for pushing, and how many:
 	// 1 … MaxBuffer. A Source keeps the one that it published last.
@@ -253,6 +257,7 @@ func (c *Config) Validate() error {
 	if c.Scheduler == nil {
 		checks = append(checks, fmt.Errorf("node: Scheduler is missing"))
 	}
+	checks = append(checks, c.validateKnowledge())
 	if c.Push < 0 || c.Period < 0 || c.Deadline < 0 {
 		checks = append(checks, fmt.Errorf("node: Push, Period and Deadline must not be negative"))
 	}

@@ -43,6 +43,8 @@
 //   - peer.go: dispatch, ticks, fingerprint
 //   - buffer.go, playout.go, register.go: chunks in, chunks out
 //   - scheduler.go, schedule_*.go: what is pushed to whom; one file a scheduler
+//   - compose.go, choose_*.go, chunkmap.go: schedulers made of the literature's
+//     selections; knowledge.go: what they may ask about neighbours
 //   - guard.go: which ids are believed, and when the stream began anew
 //   - neighbors.go, membership.go: whom a peer knows; newscast.go, cyclon.go: how
 //     views are exchanged; memory.go: who is asked when nobody is left

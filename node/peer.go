@@ -11,6 +11,7 @@ type Peer struct {
 	hash   uint64
 	push   Rand
 	id     PeerID
+	turn   uint32 // of round robin: neighbours that had theirs
 	buffer buffer
 	known  []PeerID // neighbours, but under Full
 	out    playout
@@ -164,6 +165,9 @@ func (p *Peer) pushOne(now Time, out *Outbox) bool {
 	}
 	out.Sends = append(out.Sends, Message{Kind: Chunk, From: p.id, To: to, Chunk: c})
 	p.stats.Pushed++
+	if p.cfg.Knowledge != nil {
+		p.cfg.Knowledge.Sent(p.id, to, c)
+	}
 	p.note(now, notePush, to, c)
 	return true
 }

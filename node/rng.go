@@ -39,6 +39,7 @@ const (
 	ForLifetime                      // for how long a peer stays
 	ForDowntime                      // for how long it stays away
 	ForEvent                         // whom an event of churn strikes
+	ForWeights                       // how many know a peer, in uneven overlays
 )
 
 // Rand is a stream of random numbers: SplitMix64 (Steele, Lea, Flood: Fast

@@ -1,5 +1,7 @@
 package node
 
+import "fmt"
+
 // Scheduler chooses what a peer pushes next, and to whom. A Scheduler keeps no
 // state of its own: what it knows is what it asks the peer, and what it draws
 // comes from the peer's stream for pushes.
@@ -40,10 +42,35 @@ func Schedulers() []Scheduler { return append([]Scheduler(nil), schedulers...) }
 // SchedulerNamed finds a scheduler; ok is false where there is none of this
 // name.
 func SchedulerNamed(name string) (s Scheduler, ok bool) {
+	s, err := FindScheduler(name)
+	return s, err == nil
+}
+
+// FindScheduler finds a scheduler by its name, or by those of two selections
+// with a slash between, in any case: "lu/el" is also "LUc/ELp", "rp/rb" is
+// "random". The error says what is wrong with the name, and what would be right.
+func FindScheduler(name string) (Scheduler, error) {
+	small := lower(name)
 	for _, s := range schedulers {
-		if s.Name() == name {
-			return s, true
+		if s.Name() == small {
+			return s, nil
 		}
 	}
-	return nil, false
+	for i := range len(small) {
+		if small[i] == '/' {
+			return compose(small[:i], small[i+1:])
+		}
+	}
+	return nil, fmt.Errorf("want random, latest, or chunk/peer or peer/chunk, as rp/lu, of the chunks %s and the peers %s", names(true), names(false))
+}
+
+// lower turns capital letters into small ones.
+func lower(name string) string {
+	text := []byte(name)
+	for i, c := range text {
+		if 'A' <= c && c <= 'Z' {
+			text[i] = c + 'a' - 'A'
+		}
+	}
+	return string(text)
 }

@@ -106,6 +106,16 @@ var broken = map[string]string{
 	"unknown-key":           "name: x\nswarm:\n  piers: 3\n",
 	"unknown-nothing-near":  "name: x\nnetwork:\n  colour: blue\n",
 	"unknown-section":       "name: x\nstreams:\n  period: 40ms\n",
+	"knowledge-missing":     "name: x\nswarm:\n  push: rp/lu\n",
+	"knowledge-useless":     "name: x\nswarm:\n  push: latest\n  knowledge: clairvoyant\n",
+	"knowledge-buffer":      "name: x\nswarm:\n  push: rp/lu\n  knowledge: landed\n  buffer: 1000\n",
+	"scheduler-useless":     "name: x\nswarm:\n  push: up/lb\n",
+	"scheduler-two-chunks":  "name: x\nswarm:\n  push: lu/lb\n",
+	"slots-ticks":           "name: x\nswarm:\n  ticks: poisson\nnetwork:\n  slots: true\n",
+	"slots-of-nothing":      "name: x\nswarm:\n  rate: 0/s\nnetwork:\n  slots: true\n",
+	"gamma-view":            "name: x\nswarm:\n  overlay: gamma\n  peers: 30\n  view: 20\n",
+	"shape-without-gamma":   "name: x\nswarm:\n  shape: 3\n",
+	"source-knows-anyway":   "name: x\nswarm:\n  overlay: full\n  sourceKnowsAll: true\n",
 	"unknown-scheduler":     "name: x\nswarm:\n  push: lastest\n",
 	"unit-of-another-kind":  "name: x\nstream:\n  period: 40B\n",
 	"utf-16":                "\xff\xfen\x00a\x00m\x00e\x00:\x00 \x00x\x00",
@@ -175,13 +185,14 @@ func TestFiles(t *testing.T) {
 	if err := os.Truncate(giga, 1<<30); err != nil { // sparse: it takes no room
 		t.Fatal(err)
 	}
-	names := strings.Join(scenarios.Names(), ", ")
+	names := scenarios.Choices("")
 	for ref, want := range map[string]string{
 		giga:                 "giga.yaml: is larger than 1 MiB; a scenario is a few lines",
 		dir:                  ": is a folder; want a scenario file",
 		dir + "/absent.yaml": "absent.yaml: no such file",
 		"":                   "a scenario has no empty name; ready-made are " + names,
 		"quikstart":          "quikstart: no scenario of this name; for a file, write its path, as ./quikstart.yaml\n    did you mean \"quickstart\"? ready-made are " + names,
+		"paper/fmim":         "did you mean \"paper/fmin\"? ready-made are paper/dumb, paper/fmin, paper/fmin-10000,",
 		"/dev/null":          "/dev/null: is not a regular file",
 	} {
 		_, err := scenarios.Load(ref)

@@ -47,6 +47,9 @@ func (s *settings) conflict() *conflict {
 	if c := s.idleOutside(); c != nil {
 		return c
 	}
+	if c := s.idleTheory(); c != nil {
+		return c
+	}
 	if c := s.ownConflict(); c != nil {
 		return c
 	}
@@ -55,7 +58,10 @@ func (s *settings) conflict() *conflict {
 		others++
 	}
 	chunks := (s.duration + s.period - 1) / s.period
-	switch static := s.overlay == sim.RandomOut || s.overlay == sim.Ring; {
+	if c := s.theoryConflict(); c != nil {
+		return c
+	}
+	switch static := s.static(); {
 	case static && s.view > others && s.given["swarm.view"]:
 		return blame("swarm.view", "view is %d, and a peer has only %d others to know", s.view, others)
 	case static && others < 1:

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -168,9 +169,16 @@ func (f *field) schema(about string, choices []string) *jsonschema.Schema {
 	switch {
 	case len(choices) == 2 && choices[0] == "true":
 		s.Type = "boolean"
+	case len(choices) > 0 && f.takes(strings.ToUpper(choices[0])):
+		for _, c := range choices { // in any case, and by other names
+			s.Examples = append(s.Examples, c)
+		}
 	case len(choices) > 0:
 		for _, c := range choices {
 			s.Enum = append(s.Enum, c)
+		}
+		if f.start != "" && !slices.Contains(choices, f.start) {
+			s.Enum = append(s.Enum, f.start) // the choice of none of them
 		}
 	case f.takes("anything"): // a name, which may look like a number
 		s.Type, s.Types = "", []string{"string", "number", "boolean"}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -58,45 +59,71 @@ func (s *Scenario) NeedsBaseline() bool {
 	return slices.ContainsFunc(s.Rules, func(r Rule) bool { return r.Baseline })
 }
 
-//go:embed *.yaml *.baseline.json
+//go:embed *.yaml *.baseline.json paper/*.yaml
 var embedded embed.FS
 
-// Names lists the ready-made scenarios, in alphabetical order.
-func Names() []string {
-	entries, err := embedded.ReadDir(".")
-	if err != nil {
-		panic(err) // cannot be: the folder is part of the program
-	}
-	var names []string
-	for _, e := range entries {
-		if name, found := strings.CutSuffix(e.Name(), ".yaml"); found {
+// Names lists the ready-made scenarios, in alphabetical order: those of the
+// literature's claims as paper/NAME.
+func Names() (names []string) {
+	err := fs.WalkDir(embedded, ".", func(path string, _ fs.DirEntry, err error) error {
+		if name, found := strings.CutSuffix(path, ".yaml"); found {
 			names = append(names, name)
 		}
+		return err
+	})
+	if err != nil {
+		panic(err) // cannot be: the folder is part of the program
 	}
 	slices.Sort(names)
 	return names
 }
 
+// Choices words which ready-made scenarios there are, for who wrote ref: of the
+// literature's claims only that they are, unless ref is about these.
+func Choices(ref string) string {
+	about := strings.HasPrefix(ref, folder)
+	var names []string
+	for _, name := range Names() {
+		if strings.HasPrefix(name, folder) == about {
+			names = append(names, name)
+		}
+	}
+	if !about {
+		names = append(names, folder+"…")
+	}
+	return strings.Join(names, ", ")
+}
+
+// folder holds the scenarios of the literature's claims.
+const folder = "paper/"
+
+// IsName tells whether ref is what a ready-made scenario may be called, and not
+// the path of a file: it has neither dot nor backslash, and no slash but that of
+// paper/.
+func IsName(ref string) bool {
+	return !strings.ContainsAny(strings.TrimPrefix(ref, folder), "./\\")
+}
+
 // Baseline gives the baseline file of a ready-made scenario that was loaded by its bare
 // name; ok is false for a file's path. A ready-made scenario without one gives nothing.
 func Baseline(ref string) (text []byte, ok bool) {
-	if strings.ContainsAny(ref, "./\\") {
+	if !IsName(ref) {
 		return nil, false
 	}
 	text, err := embedded.ReadFile(ref + ".baseline.json")
 	return text, err == nil
 }
 
-// Load reads a scenario: a file, or a ready-made one by its bare name, which
-// has neither slash nor dot. Mistakes in it are of type *Error.
+// Load reads a scenario: a file, or a ready-made one by its name (IsName).
+// Mistakes in it are of type *Error.
 func Load(ref string) (*Scenario, error) {
 	if ref == "" {
-		return nil, errors.New("a scenario has no empty name; ready-made are " + strings.Join(Names(), ", "))
+		return nil, errors.New("a scenario has no empty name; ready-made are " + Choices(ref))
 	}
-	if !strings.ContainsAny(ref, "./\\") {
+	if IsName(ref) {
 		src, err := embedded.ReadFile(ref + ".yaml")
 		if err != nil {
-			hint := "ready-made are " + strings.Join(Names(), ", ")
+			hint := "ready-made are " + Choices(ref)
 			if near := didYouMean(ref, Names()); near != "" {
 				hint = near + " " + hint
 			}
@@ -117,7 +144,7 @@ func readFile(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		return nil, &Error{File: path, Message: "no such file", Hint: "ready-made scenarios: " + strings.Join(Names(), ", ")}
+		return nil, &Error{File: path, Message: "no such file", Hint: "ready-made scenarios: " + Choices("")}
 	case err != nil:
 		return nil, fail("cannot be read: " + err.Error())
 	case info.IsDir():

@@ -76,12 +76,15 @@ func roundTrip(t testing.TB, s *scenarios.Scenario) {
 // TestReadyMade: every embedded scenario loads by name and by path, says what
 // it is, and survives being written out again.
 func TestReadyMade(t *testing.T) {
-	if want := []string{"ci", "crash", "flash-crowd", "loss-latency", "original", "original-tcb", "partition", "peers", "quickstart", "w1"}; !slices.Equal(scenarios.Names(), want) {
+	want := []string{"ci", "crash", "flash-crowd", "loss-latency", "original", "original-tcb", "paper/dumb", "paper/fmin", "paper/fmin-10000", "paper/latest-blind",
+		"paper/random-blind", "paper/rate", "paper/schedulers", "paper/schedulers-landed", "paper/static-graph", "paper/uneven", "paper/unseen",
+		"partition", "peers", "quickstart", "schedulers", "w1"}
+	if !slices.Equal(scenarios.Names(), want) {
 		t.Fatalf("ready-made: %v, want %v", scenarios.Names(), want)
 	}
 	for _, name := range scenarios.Names() {
 		s, file := mustLoad(t, name), mustLoad(t, "./"+name+".yaml")
-		if s.Name != name || s.About == "" || s.Seeds.Min < 5 {
+		if s.Name != strings.ReplaceAll(name, "/", "-") || s.About == "" || s.Seeds.Min < 5 {
 			t.Errorf("%s: name %q, about %q, %v seeds", name, s.Name, s.About, s.Seeds)
 		}
 		if !slices.Equal(s.Parameters(), file.Parameters()) {
@@ -93,7 +96,7 @@ func TestReadyMade(t *testing.T) {
 
 // TestEveryKeyIsHonoured: a key that is accepted changes what is run.
 func TestEveryKeyIsHonoured(t *testing.T) {
-	other := map[string][]string{ // what is to be set before, last the key itself
+	other := map[string][]string{
 		"stream.period": {"80ms"}, "stream.chunk": {"200B"}, "stream.duration": {"70s"}, "stream.measure": {"21s..40s"},
 		"swarm.peers": {"50"}, "swarm.overlay": {"ring"}, "swarm.view": {"7"}, "swarm.copies": {"9"},
 		"swarm.rate": {"1x"}, "swarm.buffer": {"3"}, "swarm.push": {"latest"}, "swarm.policy": {"fifo"},
@@ -102,6 +105,7 @@ func TestEveryKeyIsHonoured(t *testing.T) {
 		"swarm.maxAge": {"4"}, "swarm.dropSilent": {"false"}, "swarm.ageReplies": {"false"}, "swarm.rejoin": {"false"},
 		"swarm.stagger": {"false"}, "swarm.joinRetry": {"1s"}, "swarm.joinWalk": {"1"}, "swarm.remember": {"0"}, "swarm.recallEvery": {"9"},
 		"network.latency": {"1ms..2ms"}, "network.jitter": {"1ms"}, "network.loss": {"33%"}, "churn.join": {"1s every 10ms jitter 5ms"},
+		"network.slots":   {"true"},
 		"network.regions": {"world"}, "network.access": {"1ms..9ms"}, "network.duplicate": {"1%"}, "network.reorder": {"2% by 5ms"},
 		"network.corrupt": {"1%"}, "network.checksum": {"false"}, "network.upload": {"1Mbit"}, "network.download": {"1Mbit"},
 		"network.queue": {"2s"}, "network.mtu": {"576B"}, "churn.lifetime": {"exp mean 30s"}, "churn.downtime": {"20s"},

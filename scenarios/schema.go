@@ -46,7 +46,7 @@ func Schema() (keys []Key) {
 // fields is every key, in the order of canonical parameters, but for those that a
 // scenario names itself; see own. Keys whose default is empty are filled in from others;
 // see settings.fillIn.
-var fields = slices.Concat(swarmFields, networkFields, churnFields)
+var fields = slices.Concat(swarmFields, theoryFields, networkFields, churnFields)
 
 var swarmFields = []field{
 	timeField("stream.period", "40ms", "one chunk every…", node.Microsecond, func(s *settings) *node.Time { return &s.period }),
@@ -70,23 +70,14 @@ var swarmFields = []field{
 
 	countField("swarm.peers", "100", "receivers; the source is one more", 1, sim.MaxPeers, func(s *settings) *int { return &s.peers }),
 	nameField("swarm.overlay", "random", "who knows whom",
-		[]string{"full", "random", "ring", "newscast", "cyclon"}, func(s *settings) *sim.Overlay { return &s.overlay }),
+		[]string{"full", "random", "ring", "newscast", "cyclon", "gamma"}, func(s *settings) *sim.Overlay { return &s.overlay }),
 	countField("swarm.view", "20", "neighbours each peer knows", 1, node.MaxView, func(s *settings) *int { return &s.view }),
 	countField("swarm.copies", "3", "times the source sends each chunk", 0, node.MaxCopies, func(s *settings) *int { return &s.copies }),
 	{"swarm.rate", "4x", "chunks a peer pushes: 100/s, or a multiple of the stream's chunk rate; 0/s never",
 		func(s *settings, text string) (err error) { s.rate, err = parseRate(text); return err },
 		func(s *settings) string { return s.rate.String() }, nil},
 	countField("swarm.buffer", "16", "chunks kept for pushing", 1, node.MaxBuffer, func(s *settings) *int { return &s.buffer }),
-	{"swarm.push", "random", "the scheduler: what is pushed to whom",
-		func(s *settings, text string) error {
-			found, ok := node.SchedulerNamed(text)
-			if !ok {
-				return oneOf(text, schedulerNames())
-			}
-			s.push = found
-			return nil
-		},
-		func(s *settings) string { return s.push.Name() }, schedulerNames()},
+	pushField(),
 	nameField("swarm.policy", "top", "buffer discipline: what is kept",
 		[]string{"top", "top-dup", "fifo", "window"}, func(s *settings) *node.Policy { return &s.policy }),
 	nameField("swarm.ticks", "random", "how pushes follow each other: with random phase, on common instants, after exponential gaps, or from joining on",
@@ -125,13 +116,6 @@ var swarmFields = []field{
 	countField("swarm.joinWalk", "3", "newscast, cyclon: view exchanges that follow at once on the answer to a join, and who joins displaces nobody; 0: neither", 0, node.MaxJoinWalk, func(s *settings) *int { return &s.joinWalk }),
 	countField("swarm.remember", "16", "newscast, cyclon: peers once known that are kept in mind, so that parted halves find together", 0, node.MaxRemember, func(s *settings) *int { return &s.remember }),
 	countField("swarm.recallEvery", "50", "newscast, cyclon: one of them is asked in place of a neighbour in so many cycles on average, sooner by a view with free places", 1, 1<<20, func(s *settings) *int { return &s.recallEvery }),
-}
-
-func schedulerNames() (names []string) {
-	for _, s := range node.Schedulers() {
-		names = append(names, s.Name())
-	}
-	return names
 }
 
 // oneOf is the error of a name that is none of names.

@@ -31,6 +31,7 @@ type settings struct {
 	grace         node.Time
 	sourceInViews bool
 	rng           node.Generator
+	theory
 
 	gossip      node.Time
 	gossipCheck int
@@ -92,7 +93,13 @@ func (s *settings) fillIn() {
 		if s.sourceInViews {
 			others++
 		}
+		if s.overlay == sim.GammaOut {
+			others = s.peers / 2
+		}
 		s.view = min(s.view, max(others, 1))
+	}
+	if s.slots && !s.given["swarm.ticks"] {
+		s.ticks = node.Synchronous
 	}
 	if !s.given["swarm.grace"] {
 		s.grace = s.deadline
@@ -164,6 +171,7 @@ func (s *settings) config(seed uint64) sim.Config {
 		Deadline:  s.deadline,
 		Grace:     s.grace,
 	}
+	s.theorise(&c)
 	s.populate(&c)
 	return c
 }

@@ -26,6 +26,10 @@ const (
 	// Cyclon: views are swapped piece by piece, as node.Cyclon; joining is as
 	// under Newscast.
 	Cyclon
+	// GammaOut: as RandomOut, but neighbours are drawn by weights of a gamma law of
+	// the given Shape, so that in-degrees differ: their coefficient of variation is
+	// some √(1/Shape + 1/View).
+	GammaOut
 )
 
 // gossips tells whether views are exchanged.
@@ -36,6 +40,7 @@ const (
 	MaxPeers  = 4_000_000
 	MaxChunks = 10_000_000
 	MaxPairs  = 16_000_000_000 // peers × chunks: a byte each is kept
+	MaxShape  = 1000
 	MaxNAT    = 86400 * node.Second
 	MaxTime   = 365 * 86400 * node.Second
 	// MaxChunkSize is the most payload that one datagram of format J carries.
@@ -61,13 +66,21 @@ type Config struct {
 	// Copies is how many times the source sends each new chunk.
 	Copies int
 
-	// Overlay is who knows whom; View how many, for RandomOut and Ring. (Under
-	// Newscast and Cyclon it is Peer.View.)
+	// Overlay is who knows whom; View how many, for RandomOut, GammaOut (at most
+	// half of the receivers) and Ring. (Under Newscast and Cyclon it is Peer.View.)
 	Overlay Overlay
 	View    int
+	// Shape of the weights under GammaOut: 1 … MaxShape.
+	Shape int
 	// SourceInViews says whether peers know the source, and push to it in vain,
 	// as the original's do.
 	SourceInViews bool
+	// SourceKnowsAll lets the source choose among all receivers, whatever the
+	// overlay.
+	SourceKnowsAll bool
+	// Knowledge is what peers know of each other without being told. Schedulers
+	// that ask need it, others refuse it.
+	Knowledge Knowledge
 	// Join is when receivers start. The source starts at 0.
 	Join Join
 
@@ -80,6 +93,10 @@ type Config struct {
 	SourceLink *link.Config
 	// Churn is how receivers leave, come back, and what else happens.
 	Churn Churn
+	// Slots: peers act together, and what they send lands at the end of the slot,
+	// plus what the link takes; a slot is Peer.Push long. See slots.go. Needs
+	// synchronous ticks, at the same rate in all classes.
+	Slots bool
 
 	// Period is the time from one chunk to the next; the first is born at 0.
 	Period node.Time
@@ -139,12 +156,14 @@ func (c *Config) Validate() error {
 	switch {
 	case c.Peers < 1 || c.Peers > MaxPeers:
 		return fmt.Errorf("sim: Peers is %d, must be 1 to %d", c.Peers, MaxPeers)
-	case c.Overlay > Cyclon:
+	case c.Overlay > GammaOut:
 		return fmt.Errorf("sim: no Overlay %d", c.Overlay)
 	case c.Overlay != FullMesh && !c.Overlay.gossips() && c.View < 1:
 		return errors.New("sim: View must be at least 1")
 	case c.Overlay == RandomOut && c.View > c.known():
 		return fmt.Errorf("sim: View is %d, and a peer has %d others to know", c.View, c.known())
+	case c.Overlay == GammaOut && (c.View > c.Peers/2 || c.Shape < 1 || c.Shape > MaxShape):
+		return fmt.Errorf("sim: GammaOut needs a View of at most half of the receivers, and a Shape of 1 to %d", MaxShape)
 	case c.Overlay == Ring && c.View > c.known():
 		return fmt.Errorf("sim: View is %d, and the ring has %d others", c.View, c.known())
 	case c.Wire && c.Overlay == Newscast && c.Peer.View >= wire.MaxEntries:
@@ -171,6 +190,9 @@ func (c *Config) Validate() error {
 	}
 	if c.Join.Poisson && (c.Join.Every == 0 || c.Join.Spread > 0) {
 		return errors.New("sim: a Poisson Join needs Every, the mean gap, and has no Spread")
+	}
+	if err := c.validateSlots(); err != nil {
+		return err
 	}
 	if err := c.validateLinks(); err != nil {
 		return err
@@ -238,6 +260,9 @@ func (c *Config) known() int {
 func (c *Config) nodeConfigs() (peers []node.Config, source node.Config) {
 	peer := c.Peer
 	peer.Role = node.Receiver
+	if c.Knowledge != NoKnowledge {
+		peer.Knowledge = (*clairvoyance)(nil) // New makes one that sees
+	}
 	peer.Period = c.Period
 	peer.Hidden = node.NoPeer
 	if !c.SourceInViews {
@@ -263,7 +288,10 @@ func (c *Config) nodeConfigs() (peers []node.Config, source node.Config) {
 	source = peer
 	source.Role = node.Source
 	source.Copies = c.Copies
-	if c.Overlay == FullMesh {
+	if c.SourceKnowsAll {
+		source.Sampler = node.Full
+	}
+	if c.Overlay == FullMesh || c.SourceKnowsAll {
 		source.Everyone = node.Range{First: 1, Count: uint32(c.Peers)}
 	}
 	peers = []node.Config{peer}

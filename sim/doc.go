@@ -25,11 +25,15 @@
 // processing takes no time, and its upload has no limit but its push rate: there
 // is no bandwidth, no queue, and nobody leaves.
 //
+// Where the literature would have it, peers know for nothing what the others
+// hold (Config.Knowledge), and time comes in slots (Config.Slots).
+//
 // # Where things are
 //
 //   - config.go: what a run is made of
 //   - world.go: the loop; what happens, to whom
 //   - order.go, queue.go, heap.go, slab.go: events, their order, their memory
-//   - overlay.go: who knows whom
+//   - overlay.go, overlay_gamma.go: who knows whom
+//   - clairvoyance.go, slots.go: the world of the literature
 //   - observer.go, result.go, trace.go: what is seen of it
 package sim

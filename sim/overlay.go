@@ -11,6 +11,8 @@ func buildOverlay(c *Config) func(node.PeerID) []node.PeerID {
 	switch c.Overlay {
 	case RandomOut:
 		return staticLists(c, newSampler(c).draw)
+	case GammaOut:
+		return staticLists(c, newLottery(c).draw)
 	case Ring:
 		return staticLists(c, ringNext)
 	case Newscast, Cyclon:

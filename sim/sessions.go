@@ -19,6 +19,9 @@ func (w *World) enter(i uint32) {
 	w.up++
 	w.observer.begins(i, w.now, leaves)
 	w.trace(Joined, id, id, 0)
+	if w.clairvoyance != nil {
+		w.clairvoyance.joins(id, class)
+	}
 	w.start(id, &w.peerConfigs[class], seed)
 	if leaves < w.cfg.Duration {
 		w.schedule(id, leaves, isLeave)
@@ -32,6 +35,9 @@ func (w *World) leave(id node.PeerID) {
 	p.Leave(w.now, &w.out) // a crash, where no goodbye is to be said
 	w.perform(id, p)
 	w.trace(Left, id, id, 0)
+	if w.clairvoyance != nil {
+		w.clairvoyance.leaves(id)
+	}
 	w.crowd.past[i] = node.Mix(w.crowd.past[i] ^ p.Fingerprint())
 	*p = node.Peer{}
 	w.stations[i].wakeAt = node.Never

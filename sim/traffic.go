@@ -6,8 +6,8 @@ import (
 	"pushcast/node/wire"
 )
 
-// send puts a message on the sender's link.
-func (w *World) send(from node.PeerID, m *node.Message) {
+// send puts a message on the sender's link, and tells whether it will arrive there.
+func (w *World) send(from node.PeerID, m *node.Message) (arrives bool) {
 	s := &w.stations[slot(from)]
 	n := s.datagrams
 	s.datagrams++
@@ -26,12 +26,13 @@ func (w *World) send(from node.PeerID, m *node.Message) {
 	size := wire.Size(m)
 	if w.net.quick { // the usual case, without detours
 		w.counts.Bytes += size
-		if delay, lost := w.net.models[0].Quick(from, n); lost {
+		delay, lost := w.net.models[0].Quick(from, n)
+		if lost {
 			w.vanishes(Lost, from, m)
 		} else {
-			w.travels(s, from, m, w.now+delay)
+			w.travels(s, from, m, w.landing(delay))
 		}
-		return
+		return !lost
 	}
 	f, bytes, isCut := w.net.send(w.now, from, m.To, n, int64(size))
 	if f.Outcome != link.Overflows {
@@ -40,28 +41,29 @@ func (w *World) send(from node.PeerID, m *node.Message) {
 	switch {
 	case f.Outcome == link.Overflows:
 		w.vanishes(Dropped, from, m)
-		return
+		return false
 	case f.Outcome == link.Lost:
 		w.vanishes(Lost, from, m)
-		return
+		return false
 	case f.Outcome == link.Spoiled:
 		w.vanishes(Spoiled, from, m)
-		return
+		return false
 	case isCut:
 		w.vanishes(Cut, from, m)
-		return
+		return false
 	}
 	if f.Copy > 0 {
 		if isChunk {
 			w.counts.Doubled++
 		}
-		w.travels(s, from, m, w.now+f.Copy)
+		w.travels(s, from, m, w.landing(f.Copy))
 	}
 	if f.Flips > 0 && !w.transcoder.damage(m, w.out.Entries[m.Offset:m.Offset+uint32(m.Count)], f.Flips-1) {
 		w.vanishes(Spoiled, from, m)
-		return
+		return f.Copy > 0
 	}
-	w.travels(s, from, m, w.now+f.Delay)
+	w.travels(s, from, m, w.landing(f.Delay))
+	return true
 }
 
 // travels puts a message on its way, to arrive at an instant.
@@ -97,8 +99,16 @@ func (w *World) vanishes(what What, from node.PeerID, m *node.Message) {
 func (w *World) arriveChunk(e *event) {
 	c, from := node.ChunkID(e.what&^isQueued), w.sender(e)
 	m := node.Message{Kind: node.Chunk, From: from, To: e.to, Chunk: c, Size: w.cfg.ChunkSize}
-	if !w.net.plain && w.gate(e, &m) != enters {
-		return
+	if !w.net.plain {
+		switch w.gate(e, &m) {
+		case waits:
+			return
+		case refused:
+			if w.clairvoyance != nil {
+				w.clairvoyance.fails(e.to, c)
+			}
+			return
+		}
 	}
 	if (w.up < w.cfg.Peers || w.strange) && !w.isUp(e.to) {
 		w.counts.ToNobody++
@@ -113,6 +123,9 @@ func (w *World) takeIn(e *event, m *node.Message) {
 	p := &w.peers[slot(e.to)]
 	p.Handle(e.at, m, nil, &w.out)
 	w.trace(w.observe(e, m.From, m.Chunk), e.to, m.From, m.Chunk)
+	if w.clairvoyance != nil {
+		w.clairvoyance.gets(e.to, m.Chunk)
+	}
 	if len(w.out.Played) > 0 || w.out.Wake || len(w.out.Sends) > 0 {
 		w.perform(e.to, p)
 	} else {

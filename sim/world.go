@@ -23,6 +23,8 @@ type World struct {
 	up           int                             // receivers that are up
 	strange      bool                            // there can be handles that name nobody
 	contacts     func(node.PeerID) []node.PeerID // whom a peer is told of when it starts
+	clairvoyance *clairvoyance                   // nil without
+	slotFor      node.Time                       // length of a slot; 0 without
 }
 
 // station is what the world keeps of a peer.
@@ -69,9 +71,15 @@ func New(cfg Config) (*World, error) {
 	w.observer.init(&w.cfg, w.crowd.sessions != nil)
 	w.chunks = w.observer.births.before(cfg.Duration)
 	w.contacts = buildOverlay(&w.cfg)
+	if cfg.Slots {
+		w.slotFor = cfg.Peer.Push
+	}
+	if cfg.Knowledge != NoKnowledge {
+		w.clairvoyance = newClairvoyance(w)
+	}
 
 	w.start(sourceID, &w.sourceConfig, cfg.Seed)
-	if at := w.observer.births.at(0); at < cfg.Duration {
+	if at := w.publishing(0); at < cfg.Duration {
 		w.schedule(sourceID, at, isBorn)
 	}
 	for i := range cfg.Churn.Changes {
@@ -136,6 +144,7 @@ func (w *World) happen(e *event) {
 			return // superseded by an earlier one, or its peer has left
 		}
 		p := &w.peers[slot(e.to)]
+		w.foresee()
 		p.Tick(e.at, &w.out)
 		s.wakeAt = node.Never
 		w.out.Wake = true
@@ -159,9 +168,13 @@ func (w *World) bear(now node.Time) {
 	w.published++
 	w.observer.born = w.published
 	w.trace(Born, sourceID, sourceID, c)
+	if w.clairvoyance != nil {
+		w.clairvoyance.bear(c)
+		w.foresee()
+	}
 	p.Publish(now, c, w.cfg.ChunkSize, &w.out)
 	if w.published < w.chunks {
-		w.schedule(sourceID, w.observer.births.at(w.published), isBorn)
+		w.schedule(sourceID, w.publishing(w.published), isBorn)
 	}
 	w.perform(sourceID, p)
 }
@@ -178,7 +191,11 @@ func (w *World) start(id node.PeerID, cfg *node.Config, seed uint64) {
 // perform carries out what a peer wants done.
 func (w *World) perform(id node.PeerID, p *node.Peer) {
 	for i := range w.out.Sends {
-		w.send(id, &w.out.Sends[i])
+		m := &w.out.Sends[i]
+		to, c, kind := m.To, m.Chunk, m.Kind // damage may change them
+		if arrives := w.send(id, m); w.clairvoyance != nil && kind == node.Chunk {
+			w.clairvoyance.underway(to, c, arrives)
+		}
 	}
 	for _, c := range w.out.Played {
 		w.observer.played(slot(id), c, w.now)
@@ -188,7 +205,7 @@ func (w *World) perform(id node.PeerID, p *node.Peer) {
 		s := &w.stations[slot(id)]
 		// What was due before now is due now: a gap in the output, say, that was too
 		// old when it was found.
-		if at := max(p.Wakeup(), w.now); at < s.wakeAt {
+		if at := max(w.deciding(p.Wakeup()), w.now); at < s.wakeAt {
 			s.wakeAt = at
 			w.schedule(id, at, isWake)
 		}

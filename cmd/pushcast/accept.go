@@ -74,7 +74,7 @@ func accept(f *runFlags, ref string, stdout, stderr io.Writer) error {
 		return &failure{exitWrong, err}
 	}
 	s := all[0]
-	if !strings.ContainsAny(ref, "./\\") {
+	if scenarios.IsName(ref) {
 		return &failure{exitWrong, fmt.Errorf("accept writes beside the scenario: give the path of a file, as scenarios/%s.yaml", ref)}
 	}
 	s.Rules = nil // what is accepted need not be good

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"pushcast/cmd/internal/live"
+	"pushcast/node"
 	"pushcast/node/measure"
 )
 
@@ -83,6 +84,10 @@ right parameters everybody sees the film.`,
 		Use:   "metrics",
 		Short: "What the metrics mean (a help topic)",
 		Long:  metricsHelp(),
+	}, &cobra.Command{
+		Use:   "schedulers",
+		Short: "What the schedulers do (a help topic)",
+		Long:  schedulersHelp(),
 	})
 	return root
 }
@@ -111,16 +116,40 @@ The source is never counted. Received is the first copy; under policy window a
 chunk behind the window is late, not received.
 `)
 	for _, d := range measure.Definitions {
-		fmt.Fprintf(&b, "\n  %-16s", d.Name)
-		col := 18
-		for _, word := range strings.Fields(d.About) {
-			if col+1+len(word) > 79 {
-				b.WriteString("\n" + strings.Repeat(" ", 18))
-				col = 18
-			}
-			b.WriteString(" " + word)
-			col += 1 + len(word)
-		}
+		writeTerm(&b, 16, d.Name, d.About)
 	}
 	return b.String()
+}
+
+// schedulersHelp says what every scheduler pushes to whom.
+func schedulersHelp() string {
+	var b strings.Builder
+	b.WriteString(`A scheduler is a selection of a chunk and one of a peer, in the order of their
+choosing: lb/up is the latest chunk, then a peer that lacks it; rp/lu a random
+peer, then the latest chunk that it lacks. Names of the literature, as LUc/ELp,
+are understood. Those marked * ask what neighbours hold: a scenario's knowledge
+says who tells them.
+`)
+	for _, s := range node.Schedulers() {
+		name := s.Name()
+		if node.NeedsKnowledge(s) {
+			name += " *"
+		}
+		writeTerm(&b, 8, name, s.About())
+	}
+	return b.String()
+}
+
+// writeTerm writes a term of the given width and what it means, in 80 columns.
+func writeTerm(b *strings.Builder, width int, term, about string) {
+	fmt.Fprintf(b, "\n  %-*s", width, term)
+	col := width + 2
+	for _, word := range strings.Fields(about) {
+		if col+1+len(word) > 79 {
+			b.WriteString("\n" + strings.Repeat(" ", width+2))
+			col = width + 2
+		}
+		b.WriteString(" " + word)
+		col += 1 + len(word)
+	}
 }

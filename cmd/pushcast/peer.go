@@ -139,9 +139,13 @@ func fromEnvironment(flags *pflag.FlagSet) (err error) {
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
+// schedulers are those that a real peer can have: nobody tells it what its
+// neighbours hold.
 func schedulers() (names []string) {
 	for _, s := range node.Schedulers() {
-		names = append(names, s.Name())
+		if !node.NeedsKnowledge(s) {
+			names = append(names, s.Name())
+		}
 	}
 	return names
 }

@@ -112,7 +112,10 @@ func (f *peerFlags) check(flags *pflag.FlagSet) error {
 			return live.Bad("--%s means nothing to a %s, and %s this is one", name, role, why)
 		}
 	}
-	if _, ok := node.SchedulerNamed(f.push); !ok {
+	switch found, ok := node.SchedulerNamed(f.push); {
+	case ok && node.NeedsKnowledge(found):
+		return live.Bad("--scheduler %s asks what neighbours hold, which a real peer is not told; must be one of %s", f.push, list(schedulers()))
+	case !ok:
 		return live.Bad("--scheduler %s: must be one of %s", f.push, list(schedulers()))
 	}
 	known := false

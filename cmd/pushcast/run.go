@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -57,7 +56,7 @@ wrong, or there is no baseline, 3 runs are missing, 99 a rule is not proven,
   pushcast run my.yaml --shard 1/4 -o part1`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return fmt.Errorf("run needs a scenario: a file, or one of %s", strings.Join(scenarios.Names(), ", "))
+				return fmt.Errorf("run needs a scenario: a file, or one of %s", scenarios.Choices(""))
 			}
 			return nil
 		},

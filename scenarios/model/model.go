@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 
 	"pushcast/scenarios"
@@ -51,15 +52,19 @@ func load() (list []*scenarios.Scenario) {
 	return list
 }
 
-// probe is what a scenario comes to, as text.
+// probe is what a scenario comes to, as text: a line a point.
 func probe(s *scenarios.Scenario) string {
-	r, err := sim.Run(s.Config(0))
-	if err != nil {
-		panic(err)
+	var lines []string
+	for _, p := range s.Points() {
+		r, err := sim.Run(p.Config(0))
+		if err != nil {
+			panic(err)
+		}
+		text := fmt.Sprintf("%016x %+v", r.Fingerprint, r.Counts)
+		for _, x := range r.Values {
+			text += " " + strconv.FormatFloat(x, 'g', 9, 64)
+		}
+		lines = append(lines, text)
 	}
-	text := fmt.Sprintf("%016x %+v", r.Fingerprint, r.Counts)
-	for _, x := range r.Values {
-		text += " " + strconv.FormatFloat(x, 'g', 9, 64)
-	}
-	return text
+	return strings.Join(lines, "\n")
 }
