@@ -170,9 +170,12 @@ func (f *field) schema(about string, choices []string) *jsonschema.Schema {
 	case len(choices) == 2 && choices[0] == "true":
 		s.Type = "boolean"
 	case len(choices) > 0 && f.takes(strings.ToUpper(choices[0])):
-		for _, c := range choices { // in any case, and by other names
-			s.Examples = append(s.Examples, c)
+		named := &jsonschema.Schema{}
+		for _, c := range choices {
+			named.Enum = append(named.Enum, c)
 		}
+		// In capitals, too, and composed.
+		s.AnyOf = []*jsonschema.Schema{named, {Pattern: "[A-Z/]"}}
 	case len(choices) > 0:
 		for _, c := range choices {
 			s.Enum = append(s.Enum, c)
