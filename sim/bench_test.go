@@ -7,21 +7,39 @@ import (
 	"testing"
 
 	"pushcast/node"
+	"pushcast/node/link"
 	"pushcast/sim"
 )
 
 // BenchmarkW1 runs the common yardstick workload, whole: set-up, real peers,
 // network model, metrics and fingerprint. Compare its messages per CPU second
 // with the bare loop's, run alternately (CONTRIBUTING.md, "Performance").
-func BenchmarkW1(b *testing.B) {
-	for _, n := range []int{100, 1000, 10_000, 100_000} {
+func BenchmarkW1(b *testing.B) { benchmarkW1(b, w1, 100, 1000, 10_000, 100_000) }
+
+// BenchmarkW1Everything is the same with upload rates and queues, classes and burst loss,
+// whose cost is to be paid by who switches them on, and by nobody else.
+func BenchmarkW1Everything(b *testing.B) {
+	benchmarkW1(b, func(n int, seed uint64) sim.Config {
+		c := w1(n, seed)
+		c.Link.Loss.Burst = 4
+		slow, fast := c.Link, c.Link
+		slow.Upload, slow.Queue = 2_000_000, link.Queue{Time: node.Second}
+		fast.Upload, fast.Queue = 100_000_000, link.Queue{Time: node.Second}
+		c.Classes = []sim.Class{{Share: 0.8, Link: slow, Push: c.Peer.Push}, {Share: 0.2, Link: fast, Push: c.Peer.Push}}
+		c.SourceLink = &fast
+		return c
+	}, 1000, 10_000)
+}
+
+func benchmarkW1(b *testing.B, config func(n int, seed uint64) sim.Config, sizes ...int) {
+	for _, n := range sizes {
 		b.Run(fmt.Sprintf("peers=%d", n), func(b *testing.B) {
 			b.ReportAllocs()
 			var messages, events, allocs, bytes uint64
 			before := cpuSeconds(b)
 			var m runtime.MemStats
 			for i := range b.N {
-				w, err := sim.New(w1(n, uint64(i)))
+				w, err := sim.New(config(n, uint64(i)))
 				if err != nil {
 					b.Fatal(err)
 				}
