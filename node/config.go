@@ -190,10 +190,11 @@ type Config struct {
 	// Rejoin asks the contacts of Bootstrap again whenever gossip finds the
 	// view empty. The original does not.
 	Rejoin bool
-	// JoinRetry is after how long a join that nobody has answered is repeated;
-	// each further time after twice as long, at most Gossip. 0 never repeats, as
-	// the original.
-	JoinRetry Time
+	// Retry is after how long a view exchange that was not answered is begun
+	// again, with another neighbour, and a join with the same contacts; each
+	// further time after twice as long, at most Gossip. It should be more than a
+	// round trip. 0 waits for the next exchange, as the original.
+	Retry Time
 	// JoinWalk is how many view exchanges follow at once on the answer to a join, each
 	// with a random neighbour of those learned by then, 0 … MaxJoinWalk. Those who join
 	// together through one contact are all told of the same few, and would know little
@@ -281,8 +282,8 @@ func (c *Config) validateMembership() error {
 		within("Remember", c.Remember, 0, MaxRemember),
 	}
 	checks = append(checks, within("JoinWalk", c.JoinWalk, 0, MaxJoinWalk))
-	if c.Gossip <= 0 || c.JoinRetry < 0 {
-		checks = append(checks, fmt.Errorf("node: Gossip must be positive, JoinRetry not negative"))
+	if c.Gossip <= 0 || c.Retry < 0 {
+		checks = append(checks, fmt.Errorf("node: Gossip must be positive, Retry not negative"))
 	}
 	if c.GossipCheck > 0 && c.Role == Receiver && c.Push == 0 {
 		checks = append(checks, fmt.Errorf("node: GossipCheck needs ticks, and Push is 0"))

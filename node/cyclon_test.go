@@ -95,7 +95,7 @@ func FuzzMembership(f *testing.F) {
 	f.Add(uint8(2), []byte("\x00\x05\x03\x05\x01\x06\x01\x01\x01\x01\x05\x01\x05\xff"))
 	f.Add(uint8(3), []byte{1, 2, 4, 3, 1, 4, 1, 5, 1, 6, 1, 0, 3, 1, 3, 255})
 	f.Fuzz(func(t *testing.T, kind uint8, data []byte) {
-		cfg := Config{Scheduler: Random, Buffer: 5, View: 5, Gossip: Second, Stagger: true, JoinRetry: Second / 2,
+		cfg := Config{Scheduler: Random, Buffer: 5, View: 5, Gossip: Second, Stagger: true, Retry: Second / 2,
 			Remember: 3, RecallEvery: 2, Goodbye: true, Rejoin: true, AskStrangers: true, Hidden: 2}
 		if kind&1 == 0 {
 			cfg.Sampler, cfg.MaxAge, cfg.DropSilent, cfg.AgeReplies = Newscast, 3, true, true

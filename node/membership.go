@@ -20,9 +20,11 @@ type membership struct {
 	// deaf is until when no stranger is asked (cure).
 	deaf Time
 
-	// retryAt is when the contacts are asked again, and retryFor how long was
-	// waited for that (cure).
+	// retryAt is when somebody is asked again, as nobody has answered, and
+	// retryFor how long was waited for that (cure).
 	retryAt, retryFor Time
+	// joining is whether the contacts have been asked, and nobody has answered.
+	joining bool
 	// walk is how many exchanges are still to follow on the join (cure).
 	walk int
 
@@ -60,7 +62,7 @@ func newMembership(cfg *Config, id PeerID, seed uint64, now Time) *membership {
 }
 
 // nextGossip is when p is to be woken for its view: for gossip where ticks do
-// not look at the timer, and for a join that is to be repeated.
+// not look at the timer, and to ask again.
 func (p *Peer) nextGossip() Time {
 	switch {
 	case p.views == nil:
@@ -83,6 +85,42 @@ func (p *Peer) tickMembership(now Time, out *Outbox) {
 	}
 }
 
+// awaitAnswer sets when somebody is asked again if nobody answers.
+func (p *Peer) awaitAnswer(now, wait Time) {
+	if v := p.views; p.cfg.Retry > 0 {
+		v.retryFor = min(wait, p.cfg.Gossip)
+		v.retryAt = now + v.retryFor
+	}
+}
+
+// retry asks again, as nobody has answered: another neighbour, or the contacts
+// where no neighbour was asked. Then it waits for twice as long.
+func (p *Peer) retry(now Time, out *Outbox) {
+	v := p.views
+	wait := 2 * v.retryFor
+	v.retryAt = Never
+	if v.joining {
+		p.askContacts(out)
+	} else {
+		p.dropSilent()
+		p.ask(now, out)
+	}
+	if v.joining || v.asked != NoPeer {
+		p.awaitAnswer(now, wait)
+	}
+	p.note(now, noteGossip, v.asked, 0)
+}
+
+// dropSilent ends the exchange that was not answered.
+func (p *Peer) dropSilent() {
+	v := p.views
+	if p.cfg.DropSilent && v.asked != NoPeer {
+		p.forget(v.asked)
+	}
+	v.doubt(v.recalled)
+	v.asked, v.recalled = NoPeer, NoPeer
+}
+
 // join asks the contacts for their views. They enter the own view at once, as
 // fresh as can be: the original begins with one entry of age 1.
 func (p *Peer) join(now Time, out *Outbox) {
@@ -95,9 +133,8 @@ func (p *Peer) join(now Time, out *Outbox) {
 	}
 	p.askContacts(out)
 	v.walk = p.cfg.JoinWalk
-	if p.cfg.JoinRetry > 0 && len(v.contacts) > 0 {
-		v.retryFor = min(p.cfg.JoinRetry, p.cfg.Gossip)
-		v.retryAt = now + v.retryFor
+	if v.joining = len(v.contacts) > 0; v.joining {
+		p.awaitAnswer(now, p.cfg.Retry)
 	}
 }
 
@@ -107,16 +144,6 @@ func (p *Peer) askContacts(out *Outbox) {
 			p.sendSelf(Query, c, 1, out)
 		}
 	}
-}
-
-// retry asks the contacts again, as nobody has answered, and waits for twice as
-// long, at most a gossip cycle.
-func (p *Peer) retry(now Time, out *Outbox) {
-	v := p.views
-	p.askContacts(out)
-	v.retryFor = min(2*v.retryFor, p.cfg.Gossip)
-	v.retryAt = now + v.retryFor
-	p.note(now, noteGossip, NoPeer, 0)
 }
 
 // sendSelf sends the own entry alone.
@@ -153,13 +180,29 @@ func (p *Peer) gossip(now Time, out *Outbox) {
 		return
 	}
 	v.mark += p.cfg.Gossip
-	if p.cfg.DropSilent && v.asked != NoPeer {
-		p.forget(v.asked)
+	p.dropSilent()
+	p.grow()
+	p.ask(now, out)
+	if v.asked != NoPeer {
+		p.awaitAnswer(now, p.cfg.Retry)
 	}
+}
+
+// grow lets a cycle pass.
+func (p *Peer) grow() {
+	v := p.views
 	for i := range v.ages {
 		v.ages[i] = min(v.ages[i], 1<<32-2) + 1
 	}
 	p.dropAged()
+	v.countDown()
+	p.rememberOne()
+}
+
+// ask begins an exchange: with one of the old, if its time has come, or with a
+// neighbour.
+func (p *Peer) ask(now Time, out *Outbox) {
+	v := p.views
 	v.asked = p.recall()
 	n := uint32(len(p.known))
 	if n == 0 && p.cfg.Rejoin {
@@ -209,28 +252,32 @@ func (p *Peer) handleView(now Time, m *Message, entries []Entry, out *Outbox) {
 		return
 	}
 	v.heard(m.From)
-	if m.Kind == Reply {
-		v.retryAt = Never
-	}
 	if p.cfg.Sampler == Cyclon {
 		p.swap(m, entries, out)
 	} else {
 		p.exchange(m, entries, out)
 	}
+	if m.Kind == Reply {
+		v.joining = false
+		if v.asked == NoPeer {
+			v.retryAt = Never
+		}
+	}
 	p.dropAged()
 	p.gossip(now, out)
-	p.walkOn(m, out)
+	p.walkOn(now, m, out)
 	out.Wake = true
 }
 
 // walkOn asks the next one after a join that has been answered (cure).
-func (p *Peer) walkOn(m *Message, out *Outbox) {
+func (p *Peer) walkOn(now Time, m *Message, out *Outbox) {
 	v := p.views
 	if v.walk == 0 || m.Kind != Reply || v.asked != NoPeer || len(p.known) == 0 {
 		return
 	}
 	v.walk--
 	p.stats.Asked++
+	p.awaitAnswer(now, p.cfg.Retry)
 	if p.cfg.Sampler == Cyclon {
 		p.shuffle(out)
 		return

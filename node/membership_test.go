@@ -3,6 +3,7 @@ package node
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -101,6 +102,20 @@ func TestGoodbye(t *testing.T) {
 		}
 	}
 
+	leaver = newCaster(func(c *Config) {
+		c.Goodbye, c.GossipCheck, c.Push, c.MaxAge, c.Remember, c.RecallEvery = true, 0, 0, 2, 3, 1
+	})
+	leaver.Bootstrap(0, nil, &leaver.out)
+	leaver.takes(1, Reply, 4, Entry{4, 1})
+	leaver.Tick(10*Second, &leaver.out) // it asks 4, and remembers it
+	leaver.takes(11*Second, Reply, 5, Entry{5, 1})
+	leaver.Tick(20*Second, &leaver.out)
+	leaver.sent()
+	leaver.Leave(21*Second, &leaver.out)
+	if told := leaver.sent(); len(told) != 2 {
+		t.Errorf("who is remembered is told as well: %v", told)
+	}
+
 	original := newCaster(nil)
 	original.Bootstrap(0, nil, &original.out)
 	original.takes(1, Reply, 9, Entry{9, Gone})
@@ -110,9 +125,9 @@ func TestGoodbye(t *testing.T) {
 	expect(t, "and tells nobody", original.sent(), []string{})
 }
 
-// TestJoinRetry: a join that nobody answers is repeated, ever more slowly.
-func TestJoinRetry(t *testing.T) {
-	c := newCaster(func(c *Config) { c.GossipCheck, c.Push, c.JoinRetry, c.Hidden = 0, 0, Second, 0 })
+// TestJoinAgain: a join that nobody answers is repeated, ever more slowly.
+func TestJoinAgain(t *testing.T) {
+	c := newCaster(func(c *Config) { c.GossipCheck, c.Push, c.Retry, c.Hidden = 0, 0, Second, 0 })
 	c.Bootstrap(0, []PeerID{0}, &c.out)
 	expect(t, "joins", c.sent(), []string{"query to 0: 1/1"})
 	var at []Time
@@ -132,7 +147,7 @@ func TestJoinRetry(t *testing.T) {
 	expect(t, "and no more when answered", c.sent(), []string{})
 
 	// Where ticks look at the timer, the repetition wakes the peer all the same.
-	c = newCaster(func(c *Config) { c.JoinRetry, c.Push = Second, 400*Millisecond })
+	c = newCaster(func(c *Config) { c.Retry, c.Push = Second, 400*Millisecond })
 	c.Bootstrap(0, []PeerID{0}, &c.out)
 	c.sent()
 	for c.Wakeup() < 1100*Millisecond {
@@ -140,6 +155,43 @@ func TestJoinRetry(t *testing.T) {
 	}
 	expect(t, "asked again", c.sent(), []string{"query to 0: 1/1"})
 	expect(t, "gossip waits for its time", c.views.mark, 0)
+}
+
+// TestAskAgain: an exchange that nobody answers is begun again with another
+// neighbour, ever more slowly, until the next one is due; nobody grows older by it.
+func TestAskAgain(t *testing.T) {
+	c := newCaster(func(c *Config) { c.GossipCheck, c.Push, c.Retry, c.DropSilent = 0, 0, 2*Second, true })
+	c.Bootstrap(0, nil, &c.out)
+	c.takes(1, Reply, 4, Entry{4, 1}, Entry{5, 1}, Entry{6, 1}, Entry{7, 1})
+	asked := map[PeerID]Time{}
+	for c.Wakeup() < 20*Second {
+		c.Tick(c.Wakeup(), &c.out)
+		if n := len(c.out.Sends); n != 1 {
+			t.Fatalf("%d messages", n)
+		}
+		asked[c.out.Sends[0].To] = c.views.retryAt - c.views.retryFor
+		c.out.Reset()
+	}
+	var at []Time
+	for id := PeerID(4); id < 8; id++ {
+		if when, ok := asked[id]; ok {
+			at = append(at, when/Second)
+		}
+	}
+	slices.Sort(at)
+	expect(t, "three are asked in turn, at", at, []Time{10, 12, 16})
+	expect(t, "the silent are dropped, the last not yet", len(c.known), 2)
+	if ages := c.views.ages; ages[0] != 2 || ages[1] != 2 {
+		t.Errorf("after one cycle the ages are %v", ages)
+	}
+	c.takes(19*Second, Reply, c.views.asked, Entry{c.views.asked, 1})
+	expect(t, "who has answered is not waited for", c.Wakeup(), 20*Second)
+
+	c.Tick(20*Second, &c.out)
+	c.out.Reset()
+	c.cfg.Goodbye = true
+	c.takes(21*Second, Reply, c.views.asked, Entry{c.views.asked, Gone})
+	expect(t, "nor who has said goodbye", c.Wakeup(), 30*Second)
 }
 
 // TestStagger: peers that join together do not gossip together.

@@ -48,21 +48,22 @@ func (m *memory) init(cfg *Config, id PeerID, seed uint64) {
 	}
 }
 
-// recall is the memory's part of a cycle: who did not answer loses its right to
-// be there, a neighbour is added, and one of the old is to be asked in place of a
-// neighbour if the time has come. Else it gives NoPeer.
+// rememberOne adds a random neighbour to the old.
+func (p *Peer) rememberOne() {
+	if n := uint32(len(p.known)); n > 0 && p.cfg.Remember > 0 {
+		m := &p.views.memory
+		m.remember(p.known[m.draws.Below(n)], p.cfg.Remember)
+	}
+}
+
+// recall gives one of the old that is to be asked in place of a neighbour, or
+// NoPeer.
 func (p *Peer) recall() PeerID {
 	m := &p.views.memory
-	m.countDown()
 	if p.cfg.Remember == 0 {
 		return NoPeer
 	}
-	m.doubt(m.recalled)
-	m.recalled = NoPeer
 	known := uint32(len(p.known))
-	if known > 0 {
-		m.remember(p.known[m.draws.Below(known)], p.cfg.Remember)
-	}
 	shaken := m.draws.Below(uint32(p.cfg.View)) >= known
 	if m.draws.Below(uint32(p.cfg.RecallEvery)) > 0 && !shaken {
 		return NoPeer
@@ -125,16 +126,26 @@ func (m *memory) drop(id PeerID) {
 	}
 }
 
-// Leave tells the neighbours that p goes (Config.Goodbye): with it, nothing
-// more is to be sent. Without it, and in an overlay that does not gossip, nobody
-// is told.
+// Leave tells whom p knows and remembers that it goes (Config.Goodbye): after
+// that, nothing is to be sent. Without it, and in an overlay that does not gossip,
+// nobody is told. Who knows p and is not known to it learns nothing; so entries
+// still have to grow old.
 func (p *Peer) Leave(now Time, out *Outbox) {
 	p.note(now, noteLeave, NoPeer, 0)
 	if p.views == nil || !p.cfg.Goodbye {
 		return
 	}
+	v := p.views
 	for _, id := range p.known {
 		p.sendSelf(Reply, id, Gone, out)
+	}
+	for _, id := range v.old {
+		if !has(p.known, id) {
+			p.sendSelf(Reply, id, Gone, out)
+		}
+	}
+	if v.asked != NoPeer && !has(p.known, v.asked) && !has(v.old, v.asked) {
+		p.sendSelf(Reply, v.asked, Gone, out)
 	}
 }
 
@@ -144,7 +155,7 @@ func (p *Peer) left(id PeerID) {
 	p.forget(id)
 	v.drop(id)
 	if v.asked == id {
-		v.asked = NoPeer
+		v.asked, v.retryAt = NoPeer, Never
 	}
 	// As long as entries of it may be on their way: in Cyclon and without MaxAge
 	// about as many cycles as a view has places.

@@ -124,7 +124,7 @@ func TestValidate(t *testing.T) {
 		"Gossip":          func(c *Config) { c.Sampler, c.View = Newscast, 1 },
 		"GossipCheck":     func(c *Config) { c.Sampler, c.View, c.Gossip, c.Push, c.GossipCheck = Newscast, 1, 1, 0, 1 },
 		"MaxAge":          func(c *Config) { c.Sampler, c.View, c.Gossip, c.MaxAge = Newscast, 1, 1, -1 },
-		"JoinRetry":       func(c *Config) { c.Sampler, c.View, c.Gossip, c.JoinRetry = Newscast, 1, 1, -1 },
+		"Retry":           func(c *Config) { c.Sampler, c.View, c.Gossip, c.Retry = Newscast, 1, 1, -1 },
 		"Remember":        func(c *Config) { c.Sampler, c.View, c.Gossip, c.Remember = Newscast, 1, 1, MaxRemember+1 },
 		"RecallEvery is":  func(c *Config) { c.Sampler, c.View, c.Gossip, c.Remember = Newscast, 1, 1, 1 },
 		"RecallEvery":     func(c *Config) { c.Sampler, c.View, c.Gossip, c.RecallEvery = Newscast, 1, 1, 1 },

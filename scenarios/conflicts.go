@@ -22,7 +22,7 @@ func (s *settings) conflict() *conflict {
 	idle := func(key, where string) *conflict {
 		return &conflict{"swarm." + key, fmt.Sprintf("%s has no effect %s; remove it", key, where), true}
 	}
-	for _, key := range []string{"gossip", "gossipCheck", "stagger", "maxAge", "rejoin", "joinRetry", "joinWalk", "remember", "recallEvery"} {
+	for _, key := range []string{"gossip", "gossipCheck", "stagger", "maxAge", "rejoin", "retry", "joinWalk", "remember", "recallEvery"} {
 		if s.given["swarm."+key] && !s.gossips() {
 			return idle(key, "without overlay: newscast or cyclon")
 		}

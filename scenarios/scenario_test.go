@@ -103,7 +103,7 @@ func TestEveryKeyIsHonoured(t *testing.T) {
 		"swarm.ticks": {"poisson"}, "swarm.window": {"9"}, "swarm.deadline": {"4s"}, "swarm.grace": {"1s"},
 		"swarm.sourceInViews": {"false"}, "swarm.rng": {"original"}, "swarm.gossip": {"7s"}, "swarm.gossipCheck": {"3"},
 		"swarm.maxAge": {"4"}, "swarm.dropSilent": {"false"}, "swarm.ageReplies": {"false"}, "swarm.rejoin": {"false"},
-		"swarm.stagger": {"false"}, "swarm.joinRetry": {"1s"}, "swarm.joinWalk": {"1"}, "swarm.remember": {"0"}, "swarm.recallEvery": {"9"},
+		"swarm.stagger": {"false"}, "swarm.retry": {"1s"}, "swarm.joinWalk": {"1"}, "swarm.remember": {"0"}, "swarm.recallEvery": {"9"},
 		"network.latency": {"1ms..2ms"}, "network.jitter": {"1ms"}, "network.loss": {"33%"}, "churn.join": {"1s every 10ms jitter 5ms"},
 		"network.slots":   {"true"},
 		"network.regions": {"world"}, "network.access": {"1ms..9ms"}, "network.duplicate": {"1%"}, "network.reorder": {"2% by 5ms"},

@@ -112,7 +112,7 @@ var swarmFields = []field{
 	boolField("swarm.dropSilent", "true", "newscast: who does not answer is dropped", func(s *settings) *bool { return &s.dropSilent }),
 	boolField("swarm.ageReplies", "true", "newscast: entries in a reply are aged by one", func(s *settings) *bool { return &s.ageReplies }),
 	boolField("swarm.rejoin", "true", "newscast, cyclon: an empty view asks the source again", func(s *settings) *bool { return &s.rejoin }),
-	timeField("swarm.joinRetry", "500ms", "newscast, cyclon: a join that is not answered is repeated after this, then after twice as long, at most a cycle; 0s never", 0, func(s *settings) *node.Time { return &s.joinRetry }),
+	timeField("swarm.retry", "", "newscast, cyclon: an exchange that is not answered is begun again after this, a join too; then after twice as long, at most a cycle; 0s never; default a quarter of gossip, at most 500ms", 0, func(s *settings) *node.Time { return &s.retry }),
 	countField("swarm.joinWalk", "3", "newscast, cyclon: view exchanges that follow at once on the answer to a join, and who joins displaces nobody; 0: neither", 0, node.MaxJoinWalk, func(s *settings) *int { return &s.joinWalk }),
 	countField("swarm.remember", "16", "newscast, cyclon: peers once known that are kept in mind, so that parted halves find together", 0, node.MaxRemember, func(s *settings) *int { return &s.remember }),
 	countField("swarm.recallEvery", "50", "newscast, cyclon: one of them is asked in place of a neighbour in so many cycles on average, sooner by a view with free places", 1, 1<<20, func(s *settings) *int { return &s.recallEvery }),

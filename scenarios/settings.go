@@ -41,7 +41,7 @@ type settings struct {
 	dropSilent  bool
 	ageReplies  bool
 	rejoin      bool
-	joinRetry   node.Time
+	retry       node.Time
 	joinWalk    int
 	remember    int
 	recallEvery int
@@ -110,6 +110,9 @@ func (s *settings) fillIn() {
 			s.maxAge = 5
 		}
 	}
+	if !s.given["swarm.retry"] {
+		s.retry = min(s.gossip/4, 500*node.Millisecond)
+	}
 	if !s.given["swarm.shuffle"] {
 		s.shuffle = min(8, s.view)
 	}
@@ -121,7 +124,7 @@ func (s *settings) gossips() bool { return s.overlay == sim.Newscast || s.overla
 // membership says how views are exchanged.
 func (s *settings) membership(c *node.Config) {
 	c.View, c.Gossip, c.GossipCheck, c.Stagger = s.view, s.gossip, s.gossipCheck, s.stagger
-	c.MaxAge, c.Rejoin, c.JoinRetry, c.JoinWalk = s.maxAge, s.rejoin, s.joinRetry, s.joinWalk
+	c.MaxAge, c.Rejoin, c.Retry, c.JoinWalk = s.maxAge, s.rejoin, s.retry, s.joinWalk
 	if s.overlay == sim.Cyclon {
 		c.Shuffle = s.shuffle
 	} else {

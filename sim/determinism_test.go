@@ -35,12 +35,25 @@ var mixtures = []struct {
 		c.SourceInViews = false
 		return c
 	}},
+	{"latest, cyclon, memory", 0x1184f4135d0e4d19, func() sim.Config {
+		c := mixture(node.Top, node.RandomPhase, sim.Cyclon)
+		c.Peer.Scheduler = node.Latest
+		c.Peer.GossipCheck, c.Peer.Shuffle, c.Peer.Rejoin, c.Peer.Stagger = 0, 4, true, true
+		c.Peer.Retry, c.Peer.Remember, c.Peer.RecallEvery = 200*node.Millisecond, 8, 5
+		return c
+	}},
+	{"newscast, memory", 0x055fbd07adef2c60, func() sim.Config {
+		c := mixture(node.Top, node.RandomPhase, sim.Newscast)
+		c.Peer.GossipCheck, c.Peer.MaxAge, c.Peer.DropSilent, c.Peer.AgeReplies, c.Peer.Rejoin = 0, 3, true, true, true
+		c.Peer.Retry, c.Peer.Stagger, c.Peer.Remember, c.Peer.RecallEvery = 200*node.Millisecond, true, 8, 5
+		return c
+	}},
 	{"the original's generator", 0x3827524ef3ebbeee, func() sim.Config {
 		c := mixture(node.TopDup, node.Immediate, sim.Newscast)
 		c.Peer.RNG = node.Original
 		return c
 	}},
-	{"everything that networks and crowds do", 0x189209a78ea6d2ae, everythingOn},
+	{"everything that networks and crowds do", 0x00542e7a7ee017be, everythingOn},
 }
 
 func mixture(policy node.Policy, ticks node.Ticks, overlay sim.Overlay) sim.Config {

@@ -81,6 +81,8 @@ func (f *peerFlags) peer() node.Config {
 	c.Buffer, c.Window = f.buffer, f.window
 	c.Gossip, c.GossipCheck = node.Time(f.gossip), 0
 	c.MaxAge, c.DropSilent, c.AgeReplies, c.Rejoin = 30, true, true, true
+	c.Stagger, c.Retry = true, min(c.Gossip/4, node.Second/2)
+	c.Remember, c.RecallEvery, c.Goodbye = 16, 50, true
 	return c
 }
 

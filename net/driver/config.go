@@ -28,15 +28,15 @@ type Config struct {
 	// Local is the address that others know this peer by, and that the socket
 	// is bound to, of the format's family. The peer's own entry in its views.
 	Local netip.AddrPort
-	// Peer configures the peer. Its sampler is Newscast or Static. A Source
-	// needs a Period. Hidden is the driver's to set.
+	// Peer configures the peer. Its sampler is Newscast, Cyclon or Static.
+	// A Source needs a Period. Hidden is the driver's to set.
 	Peer node.Config
 	// Seed is the root of the peer's and the link's random numbers; a peer with the
 	// original's generator has its own.
 	Seed uint64
 	// Format is what travels.
 	Format wire.Format
-	// Contacts are who is joined through (Newscast), or whom the peer knows for
+	// Contacts are who is joined through (Newscast, Cyclon), or whom the peer knows for
 	// good (Static): at most MaxContacts, none for the first of a swarm.
 	Contacts []netip.AddrPort
 
@@ -81,7 +81,9 @@ func (c *Config) validate() error {
 	case !sendable(c.Format, c.Local):
 		return fmt.Errorf("driver: Local is %s, must be an address of the format's family, and a port", c.Local)
 	case c.Peer.Sampler == node.Full:
-		return errors.New("driver: the sampler Full knows handles, not addresses; use Newscast or Static")
+		return errors.New("driver: the sampler Full knows handles, not addresses; use Newscast, Cyclon or Static")
+	case c.Peer.Sampler == node.Cyclon && c.Peer.Shuffle > wire.MaxEntries:
+		return fmt.Errorf("driver: Peer.Shuffle is %d, and a datagram carries %d", c.Peer.Shuffle, wire.MaxEntries)
 	case c.Peer.Sampler == node.Newscast && c.Peer.View >= wire.MaxEntries:
 		return fmt.Errorf("driver: Peer.View is %d, and a datagram carries %d", c.Peer.View, wire.MaxEntries-1)
 	case len(c.Contacts) > MaxContacts:

@@ -55,7 +55,7 @@ const maxDatagram = 1 << 16
 // New makes a driver of a peer on a socket, which stays the caller's to close.
 // The error names what is wrong with cfg.
 func New(conn Conn, cfg Config) (*Driver, error) {
-	if cfg.Peer.Sampler == node.Newscast {
+	if cfg.Peer.Sampler != node.Static {
 		cfg.Peer.Hidden = node.NoPeer
 	}
 	if err := cfg.validate(); err != nil {
@@ -80,8 +80,9 @@ func New(conn Conn, cfg Config) (*Driver, error) {
 	return d, nil
 }
 
-// Run joins, and drives the peer until ctx is done: then it takes in what has
-// arrived already, puts out what waits, and returns nil. It also returns nil
+// Run joins, and drives the peer until ctx is done: then it says goodbye
+// (node.Config.Goodbye), takes in what has arrived already, puts out what waits, and
+// returns nil. It also returns nil
 // when a Source's Input has ended. Errors are those of Input, Output and of a
 // socket that can no longer be read.
 func (d *Driver) Run(ctx context.Context) error {
@@ -100,8 +101,11 @@ func (d *Driver) Run(ctx context.Context) error {
 	}
 	for {
 		now := d.now()
-		if err := d.tick(now); err != nil || d.source.ended {
+		if err := d.tick(now); err != nil {
 			return err
+		}
+		if d.source.ended {
+			return d.leave(now)
 		}
 		overdue, err := d.arm(now)
 		if err != nil {
@@ -239,10 +243,20 @@ const (
 	drainDatagrams = 1000
 )
 
-// drain takes in what lies in the socket, answers nothing, and puts out what
-// waits in the window.
-func (d *Driver) drain() error {
+// leave says goodbye, and nothing after it.
+func (d *Driver) leave(now node.Time) error {
+	d.peer.Leave(now, &d.out)
+	err := d.perform(now, nil)
 	d.silent = true
+	return err
+}
+
+// drain says goodbye, takes in what lies in the socket, answers nothing, and puts
+// out what waits in the window.
+func (d *Driver) drain() error {
+	if err := d.leave(d.now()); err != nil {
+		return err
+	}
 	d.conn.SetReadDeadline(time.Now().Add(drainFor))
 	for range drainDatagrams {
 		n, from, err := d.conn.ReadFromUDPAddrPort(d.read)

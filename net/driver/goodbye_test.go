@@ -1,0 +1,96 @@
+package driver
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pushcast/node"
+	"pushcast/node/link"
+)
+
+// TestGoodbye: who is shut down in order is in no neighbour's view a moment later,
+// over newscast and over cyclon; the others know each other, and play on.
+func TestGoodbye(t *testing.T) {
+	for name, change := range map[string]func(*node.Config){
+		"newscast": func(c *node.Config) { c.MaxAge, c.DropSilent, c.AgeReplies = 30, true, true },
+		"cyclon":   func(c *node.Config) { c.Sampler, c.Shuffle = node.Cyclon, 8 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { sayGoodbye(t, change) })
+		})
+	}
+}
+
+func sayGoodbye(t *testing.T, change func(*node.Config)) {
+	const peers = 8
+	all, end := context.WithCancel(context.Background())
+	short, leave := context.WithCancel(all)
+	net := newNetwork(5)
+	net.link = link.New(&link.Config{Latency: link.Span{Min: 20 * node.Millisecond, Max: 20 * node.Millisecond}}, 5) // on another, a goodbye may be lost, or overtake
+	var conns [peers + 1]*memConn
+	for i := range conns {
+		conns[i] = net.listen(i + 1)
+	}
+	var wg sync.WaitGroup
+	var drivers [peers + 1]*Driver
+	for i, conn := range conns {
+		cfg := film(conn.addr)
+		if i > 0 {
+			cfg = watcher(conn.addr, conns[0].addr)
+		}
+		cfg.Seed = uint64(i)
+		p := &cfg.Peer
+		p.Gossip, p.GossipCheck, p.Goodbye, p.Retry = 2*node.Second, 0, true, node.Second/2
+		change(p)
+		d, err := New(conn, cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		drivers[i] = d
+		ctx := all
+		if i == peers {
+			ctx = short
+		}
+		time.Sleep(time.Millisecond + 7*time.Nanosecond)
+		wg.Go(func() {
+			if err := d.Run(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	knows := func(d *Driver) (n int) {
+		for k := range d.peer.Neighbours() {
+			if d.book.addr(d.peer.Neighbour(k)) == conns[peers].addr {
+				n++
+			}
+		}
+		return n
+	}
+	time.Sleep(21 * time.Second) // between two exchanges
+	synctest.Wait()
+	before := 0
+	for _, d := range drivers[:peers] {
+		before += knows(d)
+	}
+	if before < peers-1 {
+		t.Errorf("%d of %d know the one that will leave", before, peers)
+	}
+	leave()
+	time.Sleep(time.Second / 2)
+	synctest.Wait()
+	after := 0
+	for i, d := range drivers[:peers] {
+		after += knows(d)
+		if d.peer.Neighbours() < peers-2 {
+			t.Errorf("peer %d knows %d of the others", i, d.peer.Neighbours())
+		}
+	}
+	if after > 0 {
+		t.Errorf("%d of %d still know who has left", after, peers)
+	}
+	end()
+	wg.Wait()
+}
