@@ -102,15 +102,15 @@ func (g *Graph) Components() (sizes []int) {
 // Bounds of what is computed exactly. Beyond them a sample of the peers stands
 // for all: always the same ones of a graph of this size.
 const (
-	clusteringOf = 4096
+	clusteringOf = 1024
 	pathsFrom    = 256
-	exactPaths   = 1024
+	exactPaths   = 256
 )
 
 // Clustering is the share of a peer's pairs of neighbours that are neighbours of
 // each other (Watts, Strogatz: Collective dynamics of 'small-world' networks,
 // Nature 393, 1998), averaged over the peers that have two neighbours or more;
-// over up to 4,096 peers exactly, of more a sample of as many. NaN where no peer
+// over up to 1,024 peers exactly, of more a sample of as many. NaN where no peer
 // has two.
 func (g *Graph) Clustering() float64 {
 	seen := make([]uint32, g.N()) // by peer: whose neighbour it was seen to be, plus one
@@ -141,7 +141,7 @@ func (g *Graph) Clustering() float64 {
 }
 
 // Path is the mean length of the shortest paths between two peers, over the
-// pairs that a path joins: between all pairs of up to 1,024 peers, of more from a
+// pairs that a path joins: between all pairs of up to 256 peers, of more from a
 // sample of 256 peers to all. NaN where no path is.
 //
 // 64 searches go side by side, one a bit (Then, Kaufmann, Chirigati et al.: The

@@ -58,7 +58,7 @@ func same(a, b float64) bool { return math.Abs(a-b) < 1e-12 || math.IsNaN(a) && 
 // Beyond the bounds of exactness, where all peers are alike, a sample says the
 // same.
 func TestRing(t *testing.T) {
-	for _, n := range []int{1000, 1024, 1025, 5000} {
+	for _, n := range []int{250, 256, 257, 1024, 1025, 5000} {
 		const k = 10
 		g := NewGraph(n, func(edge func(a, b uint32)) {
 			for i := range n {
