@@ -51,9 +51,12 @@ func (w What) HasChunk() bool {
 }
 
 func (w *World) trace(what What, peer, other node.PeerID, c node.ChunkID) {
-	if w.cfg.Trace == nil {
-		return
+	if w.cfg.Trace != nil { // short, to be inlined
+		w.tell(what, peer, other, c)
 	}
+}
+
+func (w *World) tell(what What, peer, other node.PeerID, c node.ChunkID) {
 	e := Event{At: w.now, What: what, Peer: peer, Other: other, Chunk: c}
 	if what == First {
 		e.Hops = w.observer.hopsOf(slot(peer), c)

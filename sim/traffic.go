@@ -12,6 +12,9 @@ func (w *World) send(from node.PeerID, m *node.Message) (arrives bool) {
 	n := s.datagrams
 	s.datagrams++
 	isChunk := m.Kind == node.Chunk
+	if isChunk && w.net.quick && !w.elaborate {
+		return w.sendQuickly(s, n, from, m.To, m.Chunk)
+	}
 	if isChunk {
 		m.Size = w.cfg.ChunkSize
 		w.counts.Sends++
@@ -24,16 +27,6 @@ func (w *World) send(from node.PeerID, m *node.Message) (arrives bool) {
 		w.transcoder.pass(m, w.out.Entries[m.Offset:m.Offset+uint32(m.Count)])
 	}
 	size := wire.Size(m)
-	if w.net.quick { // the usual case, without detours
-		w.counts.Bytes += size
-		delay, lost := w.net.models[0].Quick(from, n)
-		if lost {
-			w.vanishes(Lost, from, m)
-		} else {
-			w.travels(s, from, m, w.landing(delay))
-		}
-		return !lost
-	}
 	f, bytes, isCut := w.net.send(w.now, from, m.To, n, int64(size))
 	if f.Outcome != link.Overflows {
 		w.counts.Bytes += uint64(bytes)
@@ -63,6 +56,21 @@ func (w *World) send(from node.PeerID, m *node.Message) (arrives bool) {
 		return f.Copy > 0
 	}
 	w.travels(s, from, m, w.landing(f.Delay))
+	return true
+}
+
+// sendQuickly is send for what nearly every datagram is: a chunk on a plain link.
+func (w *World) sendQuickly(s *station, n uint32, from, to node.PeerID, c node.ChunkID) (arrives bool) {
+	w.counts.Sends++
+	w.counts.Bytes += w.chunkBytes
+	w.trace(Sent, from, to, c)
+	delay, lost := w.net.models[0].Quick(from, n)
+	if lost {
+		w.counts.Lost++
+		w.trace(Lost, from, to, c)
+		return false
+	}
+	w.causes(s, from, to, w.landing(delay), uint32(c))
 	return true
 }
 

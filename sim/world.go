@@ -1,6 +1,9 @@
 package sim
 
-import "pushcast/node"
+import (
+	"pushcast/node"
+	"pushcast/node/wire"
+)
 
 // World is a run in progress. It is not for use by two goroutines at once.
 type World struct {
@@ -22,6 +25,8 @@ type World struct {
 	chunks       node.ChunkID                    // that will be
 	up           int                             // receivers that are up
 	strange      bool                            // there can be handles that name nobody
+	elaborate    bool                            // chunks become datagrams, or can be damaged
+	chunkBytes   uint64                          // that a chunk's datagram has
 	contacts     func(node.PeerID) []node.PeerID // whom a peer is told of when it starts
 	clairvoyance *clairvoyance                   // nil without
 	slotFor      node.Time                       // length of a slot; 0 without
@@ -65,6 +70,8 @@ func New(cfg Config) (*World, error) {
 	w.net.init(&w.cfg)
 	w.crowd.init(&w.cfg)
 	w.strange = cfg.Churn.NewIdentity || w.net.garbles(&cfg)
+	w.elaborate = cfg.Wire || w.strange
+	w.chunkBytes = wire.Size(&node.Message{Kind: node.Chunk, Size: cfg.ChunkSize})
 	w.out.NoStore = true
 	w.views.stride = cfg.Peer.View + 1
 	w.queue = newQueue(min(max(cfg.Period, cfg.Peer.Push)+cfg.Link.Usual(), 10*node.Second))

@@ -102,7 +102,7 @@ func (g *Graph) Components() (sizes []int) {
 // Bounds of what is computed exactly. Beyond them a sample of the peers stands
 // for all: always the same ones of a graph of this size.
 const (
-	clusteringOf = 1024
+	clusteringOf = 256
 	pathsFrom    = 256
 	exactPaths   = 256
 )
@@ -110,7 +110,7 @@ const (
 // Clustering is the share of a peer's pairs of neighbours that are neighbours of
 // each other (Watts, Strogatz: Collective dynamics of 'small-world' networks,
 // Nature 393, 1998), averaged over the peers that have two neighbours or more;
-// over up to 1,024 peers exactly, of more a sample of as many. NaN where no peer
+// over up to 256 peers exactly, of more a sample of as many. NaN where no peer
 // has two.
 func (g *Graph) Clustering() float64 {
 	seen := make([]uint32, g.N()) // by peer: whose neighbour it was seen to be, plus one

@@ -74,7 +74,7 @@ var Definitions = [Count]Definition{
 	DegreeMax:     {"degree.max", Number, "most views that one peer stands in, of peers that are up at the end"},
 	DegreeSD:      {"degree.sd", Number, "standard deviation over peers of the number of views that a peer stands in, of peers that are up at the end"},
 	Isolated:      {"isolated", Number, "peers up with an empty view, or in nobody's view, at the end"},
-	Clustering:    {"clustering", Number, "share of a peer's pairs of neighbours that know each other, mean over the peers that are up; a sample of 1,024 of more"},
+	Clustering:    {"clustering", Number, "share of a peer's pairs of neighbours that know each other, mean over the peers that are up; a sample of 256 of more"},
 	Path:          {"path", Number, "steps of the shortest way from peer to peer, either knowing the other, mean over the pairs that have one; from a sample of 256 of more"},
 	Components:    {"components", Number, "parts of the overlay that do not know each other, of the peers up at the end; 1 is one swarm"},
 }
