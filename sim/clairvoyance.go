@@ -212,6 +212,17 @@ func (v *clairvoyance) underway(to node.PeerID, c node.ChunkID, arrives bool) {
 	}
 }
 
+// sendSeen sends what a peer wants sent, and tells the clairvoyant what will arrive.
+func (w *World) sendSeen(id node.PeerID) {
+	for i := range w.out.Sends {
+		m := &w.out.Sends[i]
+		to, c, isChunk := m.To, m.Chunk, m.Kind == node.Chunk // damage may change them
+		if arrives := w.send(id, m); isChunk {
+			w.clairvoyance.underway(to, c, arrives)
+		}
+	}
+}
+
 // fails notes that a copy that was underway does not arrive. (What the receiver's
 // latest chunk would have been it may stay.)
 func (v *clairvoyance) fails(id node.PeerID, c node.ChunkID) {

@@ -213,8 +213,8 @@ func TestStaticGraph(t *testing.T) {
 	}
 }
 
-// TestUnevenInDegree: who is known by few is missed. With the variation v of
-// in-degrees as it is in the run, delivery falls from the full mesh's by C(v)/C(0),
+// TestUnevenInDegree: who is known by few is missed. With in-degrees of
+// variation v, v² = 1/shape + 1/view, delivery falls from the full mesh's by C(v)/C(0),
 // C(v) = 1 − (1+mqv²)^(−1/v²), to 0.006 (theory.md 3.6).
 func TestUnevenInDegree(t *testing.T) {
 	seeds, shapes := 4, []int{5}
@@ -227,9 +227,11 @@ func TestUnevenInDegree(t *testing.T) {
 			results := runs(t, seeds, func(seed uint64) sim.Config { return onGraph(sim.GammaOut, view, shape, policy, seed) })
 			got, se := meanOf(results, measure.Delivery)
 			sd, _ := meanOf(results, measure.DegreeSD)
-			v2 := sd * sd / (view * view)
-			if want := 1/float64(shape) + 1.0/view; math.Abs(v2-want) > 0.1*want {
-				t.Errorf("shape %d: in-degrees vary by %.3f², want √%.3f", shape, math.Sqrt(v2), want)
+			// No list has anybody twice, which cuts the largest in-degrees a little; it is the
+			// small ones that cost delivery.
+			v2 := 1/float64(shape) + 1.0/view
+			if is := sd * sd / (view * view); math.Abs(is-v2) > 0.1*v2 {
+				t.Errorf("shape %d: in-degrees vary by √%.3f, want √%.3f", shape, is, v2)
 			}
 			want := inMesh * (1 - math.Pow(1+load*v2, -1/v2)) / (1 - math.Exp(-load))
 			t.Logf("shape %d, policy %d: v = %.3f, %.4f ± %.4f, predicted %.4f", shape, policy, math.Sqrt(v2), got, se, want)

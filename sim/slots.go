@@ -49,7 +49,7 @@ func (w *World) landing(delay node.Time) node.Time {
 // foresee tells the clairvoyant which chunks would come too late if they were
 // sent now.
 func (w *World) foresee() {
-	if w.clairvoyance == nil || w.cfg.Deadline == 0 {
+	if w.cfg.Deadline == 0 {
 		return
 	}
 	if last := w.landing(w.cfg.Link.Latency.Min) - w.cfg.Deadline; last > 0 {

@@ -151,7 +151,9 @@ func (w *World) happen(e *event) {
 			return // superseded by an earlier one, or its peer has left
 		}
 		p := &w.peers[slot(e.to)]
-		w.foresee()
+		if w.clairvoyance != nil {
+			w.foresee()
+		}
 		p.Tick(e.at, &w.out)
 		s.wakeAt = node.Never
 		w.out.Wake = true
@@ -197,11 +199,11 @@ func (w *World) start(id node.PeerID, cfg *node.Config, seed uint64) {
 
 // perform carries out what a peer wants done.
 func (w *World) perform(id node.PeerID, p *node.Peer) {
-	for i := range w.out.Sends {
-		m := &w.out.Sends[i]
-		to, c, kind := m.To, m.Chunk, m.Kind // damage may change them
-		if arrives := w.send(id, m); w.clairvoyance != nil && kind == node.Chunk {
-			w.clairvoyance.underway(to, c, arrives)
+	if w.clairvoyance != nil {
+		w.sendSeen(id)
+	} else {
+		for i := range w.out.Sends {
+			w.send(id, &w.out.Sends[i])
 		}
 	}
 	for _, c := range w.out.Played {

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -22,7 +21,7 @@ Exit codes: as pushcast run; 3 where runs are missing: they are named.`,
 		Example: "  pushcast check scenarios/ci.yaml -o gathered",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return fmt.Errorf("check needs a scenario: a file, or one of %s", strings.Join(scenarios.Names(), ", "))
+				return fmt.Errorf("check needs a scenario: a file, or one of %s", scenarios.Choices(""))
 			}
 			return nil
 		},

@@ -165,7 +165,7 @@ func (e *engine) explain(b *strings.Builder, r *scenarios.Rule, j *results.Judge
 	e.difference(b, j, p)
 	// What -s has changed is no result of the file's, and what is built in has no place
 	// beside it.
-	if isFile := strings.ContainsAny(e.scenario.File, "./\\"); isFile && len(e.flags.set) == 0 {
+	if isFile := !scenarios.IsName(e.scenario.File); isFile && len(e.flags.set) == 0 {
 		fmt.Fprintf(b, "      accept:  %s\n", e.flags.command("accept", e.scenario.File))
 	}
 }

@@ -67,7 +67,7 @@ is wrong, 99 the traces differ, 130 interrupted: no file is written.`,
 			case f.diff && len(args) != 2:
 				return errors.New("--diff compares two traces: give two files")
 			case !f.diff && len(args) != 1:
-				return fmt.Errorf("trace needs one scenario: a file, or one of %s", strings.Join(scenarios.Names(), ", "))
+				return fmt.Errorf("trace needs one scenario: a file, or one of %s", scenarios.Choices(""))
 			}
 			return nil
 		},
