@@ -99,17 +99,17 @@ func (ch *Change) validate(c *Config) error {
 	case ch.Kind > Loss:
 		return fmt.Errorf("no Kind %d", ch.Kind)
 	case ch.At < 0 || ch.At > MaxTime:
-		return errors.New("At must be 0 to a year")
+		return errors.New("its At must be 0 to a year")
 	case lasting && (ch.For <= 0 || ch.For > MaxTime):
-		return errors.New("For must be positive, at most a year")
+		return errors.New("its For must be positive, at most a year")
 	case ch.Kind <= Partition && !(ch.Share >= 0 && ch.Share <= 1):
-		return errors.New("Share must be 0 … 1")
+		return errors.New("its Share must be 0 … 1")
 	case ch.Kind == Partition && ch.Way > Out:
 		return errors.New("no such Way")
 	case ch.Kind == Dark && (ch.Class < 0 || ch.Class >= len(c.Classes)):
 		return errors.New("no such Class")
 	case ch.Kind == Loss && !(ch.Loss >= 0 && ch.Loss <= 1):
-		return errors.New("Loss must be 0 … 1")
+		return errors.New("its Loss must be 0 … 1")
 	}
 	for i := range c.Churn.Changes {
 		other := &c.Churn.Changes[i]
