@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -25,44 +26,48 @@ func mustLoad(t testing.TB, ref string) *scenarios.Scenario {
 // a scenario of defaults, make the same run.
 func roundTrip(t testing.TB, s *scenarios.Scenario) {
 	t.Helper()
-	text := "name: again\n"
+	var sections, classes []string // in the order of the parameters
+	lines, said := map[string]string{}, map[string]string{}
 	var events []string
-	within := []string{"", ""} // the section, and what it nests in
 	for _, p := range s.Parameters() {
 		words := strings.Split(p.Path, ".")
-		if words[0] == "churn" && words[1] == "events" {
-			var n int
-			if _, err := fmt.Sscan(words[2], &n); err != nil {
+		switch section := words[0]; words[1] {
+		case "classes":
+			if said[words[2]] == "" {
+				classes = append(classes, words[2])
+			}
+			said[words[2]] += fmt.Sprintf(", %s: %s", words[3], p.Value)
+		case "events":
+			n, err := strconv.Atoi(words[2])
+			if err != nil {
 				t.Fatal(err)
 			}
 			if n > len(events) {
 				events = append(events, "")
 			}
 			events[n-1] += fmt.Sprintf(", %s: %s", words[3], p.Value)
-			continue
+		default:
+			if lines[section] == "" {
+				sections = append(sections, section)
+			}
+			lines[section] += fmt.Sprintf("  %s: %s\n", words[1], p.Value)
 		}
-		if words[0] != within[0] {
-			within = []string{words[0], ""}
-			text += words[0] + ":\n"
+	}
+	for i, name := range classes {
+		if i == 0 {
+			lines["network"] += "  classes:\n"
 		}
-		if words[1] != "classes" {
-			text += fmt.Sprintf("  %s: %s\n", words[1], p.Value)
-			continue
-		}
-		if within[1] == "" {
-			text += "  classes:\n"
-		}
-		if words[2] != within[1] {
-			within[1] = words[2]
-			text += "    " + words[2] + ":\n"
-		}
-		text += fmt.Sprintf("      %s: %s\n", words[3], p.Value)
+		lines["network"] += fmt.Sprintf("    %s: { %s }\n", name, said[name][2:])
 	}
 	for i, e := range events {
 		if i == 0 {
-			text += "  events:\n"
+			lines["churn"] += "  events:\n"
 		}
-		text += "    - { " + e[2:] + " }\n"
+		lines["churn"] += "    - { " + e[2:] + " }\n"
+	}
+	text := "name: again\n"
+	for _, section := range sections {
+		text += section + ":\n" + lines[section]
 	}
 	again, err := scenarios.Parse("again", []byte(text))
 	if err != nil {
