@@ -1,7 +1,7 @@
 # One target for each rung of CI, the same on a laptop. `make ci` is all of it.
 GOLANGCI_VERSION := v2.15.0
 
-.PHONY: help films run test race test386 fmt lint vet oracles bench ci clean
+.PHONY: help films run test race test386 same fmt lint vet oracles bench ci clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -18,6 +18,10 @@ race: ## the same under the race detector, in random order
 test386: ## the peer and the simulator on a 32-bit machine
 	CGO_ENABLED=0 GOARCH=386 go build ./...
 	CGO_ENABLED=0 GOARCH=386 go test ./node/... ./sim/... ./net/...
+
+same: ## golden values on amd64 v3, and on arm64 under qemu-user-static
+	GOAMD64=v3 go test -count=1 -run 'Everywhere|TestGolden' ./node/... ./sim ./scenarios/model
+	CGO_ENABLED=0 GOARCH=arm64 go test -exec qemu-aarch64-static -count=1 -run 'Everywhere|TestGolden' ./node/... ./sim ./scenarios/model
 
 fmt: ## files that gofmt would change
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
