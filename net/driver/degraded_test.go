@@ -20,10 +20,17 @@ func TestDegraded(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cfg := Config{Seed: rapid.Uint64().Draw(t, "seed"), Link: link.Config{
 			Latency: link.Span{Min: 5, Max: node.Time(rapid.Int64Range(5, 20).Draw(t, "latency"))},
-			Loss:    link.Loss{Rate: rapid.SampledFrom([]float64{0, 0.3, 1}).Draw(t, "loss")},
+			Loss:    rapid.SampledFrom([]link.Loss{{}, {Rate: 0.3}, {Rate: 0.3, Burst: 3}, {Rate: 1}}).Draw(t, "loss"),
 		}}
+		if rapid.Bool().Draw(t, "everything") {
+			cfg.Link.Duplicate, cfg.Link.Corrupt, cfg.Link.NoChecksum = 0.3, 0.3, true
+			cfg.Link.Reorder, cfg.Link.ReorderBy = 0.2, 7
+			cfg.Link.Upload, cfg.Link.Queue = 100_000_000_000, link.Queue{Time: 12}
+		}
 		l := newDegraded(&cfg)
 		model := link.New(&cfg.Link, cfg.Seed)
+		var access link.Access
+		model.Attach(&access, self)
 		type waiting struct {
 			due  node.Time
 			text string
@@ -44,12 +51,21 @@ func TestDegraded(t *testing.T) {
 			}
 			text := fmt.Sprint("datagram ", n)
 			l.send(now, []byte(text), to, 28)
-			if delay, gone := model.Quick(self, n); gone {
+			f := model.Send(&access, now, self, &link.Access{}, n, int64(len(text)+28))
+			if f.Outcome != link.Arrives {
 				lost++
-			} else {
-				want = append(want, waiting{now + delay, text})
-				slices.SortStableFunc(want, func(a, b waiting) int { return int(a.due - b.due) })
+				continue
 			}
+			first := []byte(text)
+			if f.Flips > 0 {
+				bit := (f.Flips - 1) % uint64(8*len(first))
+				first[bit/8] ^= 1 << (bit % 8)
+			}
+			want = append(want, waiting{now + f.Delay, string(first)})
+			if f.Copy > 0 {
+				want = append(want, waiting{now + f.Copy, text})
+			}
+			slices.SortStableFunc(want, func(a, b waiting) int { return int(a.due - b.due) })
 		}
 		if l.lost != lost {
 			t.Fatalf("%d lost, must be %d", l.lost, lost)
