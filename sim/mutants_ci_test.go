@@ -22,8 +22,8 @@ func TestMutantsFail(t *testing.T) {
 			"if outcome = Duplicate; true {",
 		}, {
 			"gossip every second", "config.go",
-			"peer = c.Peer\n",
-			"peer = c.Peer; peer.Gossip = node.Second\n",
+			"peer := c.Peer\n",
+			"peer := c.Peer; peer.Gossip = node.Second\n",
 		}, {
 			"source not in the views", "config.go",
 			"if !c.SourceInViews {\n\t\tpeer.Hidden",
