@@ -5,7 +5,7 @@ import "fmt"
 // Check tells the first invariant that p breaks, or nil. It is for tests: it
 // costs as much as everything that p holds.
 func (p *Peer) Check() error {
-	for _, check := range []func() error{p.checkBuffer, p.checkPlayout, p.checkView} {
+	for _, check := range []func() error{p.checkBuffer, p.checkPlayout, p.checkView, p.checkMesh} {
 		if err := check(); err != nil {
 			return fmt.Errorf("node: peer %d: %w", p.id, err)
 		}
@@ -82,6 +82,35 @@ func (p *Peer) checkView() error {
 	for i, id := range old {
 		if id == p.id || id == NoPeer || has(old[:i], id) {
 			return fmt.Errorf("peer %d is remembered twice, or is nobody to remember", id)
+		}
+	}
+	return nil
+}
+
+func (p *Peer) checkMesh() error {
+	m := p.mesh
+	if m == nil {
+		return nil
+	}
+	if n := m.serves(); n > m.slots {
+		return fmt.Errorf("%d stripes are served, and there are %d slots", n, m.slots)
+	}
+	for k := range m.stripes {
+		i := m.trees[k].parent
+		if i >= 0 && (m.partners[i].id == NoPeer || m.partners[i].gives>>k&1 == 0) {
+			return fmt.Errorf("the parent of stripe %d is nobody, or gives it not", k)
+		}
+	}
+	for i := range m.partners {
+		f := &m.partners[i]
+		if f.id == p.id || f.id != NoPeer && m.find(f.id) != i {
+			return fmt.Errorf("partner %d is the peer itself, or there twice", f.id)
+		}
+		if all := uint32(1<<m.stripes - 1); (f.own|f.wants|f.gives|f.courted)&^all != 0 {
+			return fmt.Errorf("partner %d has stripes that there are not", f.id)
+		}
+		if f.gives&f.wants != 0 {
+			return fmt.Errorf("partner %d gives and gets the stripes %x", f.id, f.gives&f.wants)
 		}
 	}
 	return nil

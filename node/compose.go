@@ -209,6 +209,9 @@ func NeedsKnowledge(s Scheduler) bool {
 	return ok && (c.knows() || c.peer == bandwidthAware)
 }
 
+// IsBlind tells whether a scheduler pushes at every tick, and asks nobody.
+func IsBlind(s Scheduler) bool { return !NeedsKnowledge(s) && s != Stripes }
+
 // NeedsOracle tells whether that Knowledge must be an Oracle: for upload rates
 // and scheduling deadlines, of which no message speaks.
 func NeedsOracle(s Scheduler) bool {

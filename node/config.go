@@ -93,6 +93,8 @@ const (
 	// MaxJoinWalk bounds what one join costs.
 	MaxJoinWalk = 16
 
+	MaxUpload = 10_000_000_000_000 // bits a second
+
 	MaxRemember = 64 // old neighbours, whom every message is compared with
 )
 
@@ -121,6 +123,21 @@ type Config struct {
 	// that ask (NeedsKnowledge, NeedsOracle), nil for all others. With it Buffer is
 	// at most MaxUseful.
 	Knowledge Knowledge
+
+	// Stripes is the number of trees of the scheduler stripes, 1 … MaxStripes;
+	// usually DefaultStripes. 0 with every other scheduler, as for the following.
+	Stripes int
+	// Upload is what the own link sends, in bits a second, headers included: so
+	// much is promised to children, and sending is paced by it. 0 is no limit.
+	Upload uint64
+	// Report is after how long a partner is told the own state again, 10 ms …
+	// 60 s; who is silent for twice that is gone. Usually DefaultReport.
+	Report Time
+	// Patience is for how long at least a chunk may be later than its stripe
+	// usually is before it is asked for, 0 … 60 s; usually DefaultPatience.
+	Patience Time
+	// Repair asks partners for chunks that are missing.
+	Repair bool
 
 	// Policy and Buffer say which chunks are kept for pushing, and how many:
 	// 1 … MaxBuffer. A Source keeps the one that it published last.
@@ -259,6 +276,7 @@ func (c *Config) Validate() error {
 		checks = append(checks, fmt.Errorf("node: Scheduler is missing"))
 	}
 	checks = append(checks, c.validateKnowledge())
+	checks = append(checks, c.validateStripes())
 	if c.Push < 0 || c.Period < 0 || c.Deadline < 0 {
 		checks = append(checks, fmt.Errorf("node: Push, Period and Deadline must not be negative"))
 	}

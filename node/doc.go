@@ -45,6 +45,7 @@
 //   - scheduler.go, schedule_*.go: what is pushed to whom; one file a scheduler
 //   - compose.go, choose_*.go, chunkmap.go: schedulers made of the literature's
 //     selections; knowledge.go: what they may ask about neighbours
+//   - stripes*.go: trees that a mesh builds and mends: the scheduler stripes
 //   - guard.go: which ids are believed, and when the stream began anew
 //   - neighbors.go, membership.go: whom a peer knows; newscast.go, cyclon.go: how
 //     views are exchanged; memory.go: who is asked when nobody is left

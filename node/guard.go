@@ -209,6 +209,9 @@ func (p *Peer) startAnew(id ChunkID, out *Outbox) {
 		out.evicted = out.evicted[:0]
 	}
 	p.buffer.clear(p.cfg.Policy)
+	if p.mesh != nil {
+		p.mesh.restart()
+	}
 	p.out.startAt(id)
 }
 

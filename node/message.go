@@ -22,6 +22,10 @@ const (
 	Chunk Kind = iota + 1 // a chunk of the stream, pushed
 	Query                 // a view exchange, asking for one in return; also how a peer joins
 	Reply                 // the answer to a Query
+	Push                  // a chunk of the stream, along a stripe: with what its sender holds
+	State                 // what a partner holds, serves and wants (stripes)
+	Ask                   // asks for a chunk that is missing (stripes)
+	Deny                  // the answer to an Ask: not held, or not now (stripes)
 )
 
 // String names the kind, for traces.
@@ -33,22 +37,35 @@ func (k Kind) String() string {
 		return "query"
 	case Reply:
 		return "reply"
+	case Push:
+		return "push"
+	case State:
+		return "state"
+	case Ask:
+		return "ask"
+	case Deny:
+		return "deny"
 	}
 	return "unknown"
 }
+
+// IsChunk tells whether a chunk's payload travels with the message.
+func (k Kind) IsChunk() bool { return k == Chunk || k == Push }
 
 // Message is one datagram as the peer sees it: a value without pointers, which
 // the garbage collector never looks into however many are in flight.
 type Message struct {
 	From, To PeerID
-	Chunk    ChunkID // of a Chunk
-	// Size is the payload of a Chunk in bytes. Whoever hands a message in sets
+	Chunk    ChunkID // of a Chunk, Push, Ask or Deny
+	// Size is the payload of a Chunk or Push in bytes, of a State its number of
+	// stripes. Whoever hands a chunk in sets
 	// it; in a peer's own sends it is zero, because chunk and size lie in the
 	// driver's store.
 	Size uint32
-	// Offset and Count name the entries of a Query or Reply: in the Outbox for
-	// those sent, in the slice passed to Handle for those received (there
-	// Offset is zero).
+	// Offset and Count name the entries of the message: in the Outbox for those
+	// sent, in the slice passed to Handle for those received (there Offset is
+	// zero). A Query or Reply has those of a view; in a Push, State or Deny an
+	// entry is two words of 32 bits, see stripes_words.go.
 	Offset uint32
 	Count  uint16
 	Kind   Kind

@@ -16,6 +16,7 @@ type Peer struct {
 	known  []PeerID // neighbours, but under Full
 	out    playout
 	stats  Stats
+	mesh   *mesh       // Stripes only
 	views  *membership // Newscast and Cyclon only
 	guard  *guard      // Ahead only
 	libc   *glibc      // the generator Original only
@@ -29,7 +30,7 @@ func (p *Peer) Init(cfg *Config, id PeerID, seed uint64, now Time) {
 	*p = Peer{cfg: cfg, id: id, hash: Mix(uint64(id) + 1), push: Stream(seed, ForPush, uint64(id))}
 	size := cfg.Buffer
 	policy := cfg.Policy
-	if cfg.Role == Source {
+	if cfg.Role == Source && cfg.Scheduler != Stripes {
 		size, policy = 1, Top
 	}
 	p.buffer.init(policy, size)
@@ -43,6 +44,9 @@ func (p *Peer) Init(cfg *Config, id PeerID, seed uint64, now Time) {
 	}
 	if cfg.RNG == Original {
 		p.libc = newGlibc(1)
+	}
+	if cfg.Scheduler == Stripes {
+		p.mesh = newMesh(cfg, id, seed, now)
 	}
 	p.tickAt = p.firstTick(seed, now)
 }
@@ -90,12 +94,18 @@ func (p *Peer) Publish(now Time, c ChunkID, size uint32, out *Outbox) {
 	if p.cfg.Role != Source || c > MaxChunk {
 		return
 	}
-	p.buffer.add(Top, c, out)
+	p.buffer.add(p.policy(), c, out)
 	if !out.NoStore {
 		out.Accepted = append(out.Accepted, c)
 		out.Dropped = append(out.Dropped, out.evicted...)
 	}
 	p.note(now, notePublish, NoPeer, c)
+	if p.mesh != nil {
+		p.mesh.settleSize(p.cfg, size)
+		p.forward(now, c, 0, false, out)
+		p.tickGossip(now, out)
+		return
+	}
 	first := len(out.Sends)
 	for range p.cfg.Copies {
 		p.pushOne(now, out)
@@ -125,6 +135,12 @@ func (p *Peer) Tick(now Time, out *Outbox) {
 	if now >= p.out.dueAt {
 		p.out.expire(p.cfg, now, out)
 		p.settle(out)
+	}
+	if p.mesh != nil {
+		if now >= p.mesh.sweepAt {
+			p.sweep(now, out)
+		}
+		p.pump(now, out)
 	}
 	if now >= p.nextGossip() {
 		p.tickMembership(now, out)
@@ -173,7 +189,7 @@ func (p *Peer) pushOne(now Time, out *Outbox) bool {
 }
 
 // Wakeup is the earliest instant at which Tick has something to do, or Never.
-func (p *Peer) Wakeup() Time { return min(p.tickAt, p.out.dueAt, p.nextGossip()) }
+func (p *Peer) Wakeup() Time { return min(p.tickAt, p.out.dueAt, p.nextGossip(), p.mesh.wakeup()) }
 
 // Handle takes a message in. entries are those of a Query or Reply; they are
 // not kept. Whatever the message, Handle does not panic, and its cost is
@@ -186,8 +202,11 @@ func (p *Peer) Handle(now Time, m *Message, entries []Entry, out *Outbox) {
 	case Query, Reply:
 		p.handleView(now, m, entries, out)
 		p.note(now, noteView+noteKind(m.Kind), m.From, ChunkID(len(entries)))
+	case Push:
+		out.Outcome = p.handlePush(now, m, entries, out)
+		p.note(now, noteChunk+noteKind(out.Outcome), m.From, m.Chunk)
 	default:
-		p.stats.Refused++
+		p.handleMesh(now, m, entries, out)
 	}
 }
 
@@ -292,7 +311,7 @@ func (p *Peer) Holds(id PeerID) bool {
 	if p.cfg.Sampler == Full && uint32(id-p.cfg.Everyone.First) < p.cfg.Everyone.Count {
 		return true
 	}
-	return p.views != nil && p.views.holds(id)
+	return p.views != nil && p.views.holds(id) || p.mesh.holds(id)
 }
 
 // Chunks is the number of places taken in p's buffer.
@@ -307,7 +326,7 @@ func (p *Peer) Newest() ChunkID { return p.buffer.highest(p.policy()) }
 
 // policy is the buffer's discipline: a source's one place has one of its own.
 func (p *Peer) policy() Policy {
-	if p.cfg.Role == Source {
+	if p.cfg.Role == Source && p.mesh == nil {
 		return Top
 	}
 	return p.cfg.Policy
@@ -332,8 +351,10 @@ const (
 	noteGossip    noteKind = 5
 	noteSkip      noteKind = 6
 	noteFlush     noteKind = 7
+	noteAsk       noteKind = 8
 	noteLeave     noteKind = 12
 	noteChunk     noteKind = 16 // + Outcome
+	noteMesh      noteKind = 48 // + Kind
 	noteView      noteKind = 32 // + Kind
 )
 

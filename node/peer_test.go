@@ -184,7 +184,7 @@ func TestSchedulers(t *testing.T) {
 // blindOnes are the schedulers that ask nobody.
 func blindOnes() (list []Scheduler) {
 	for _, s := range Schedulers() {
-		if !NeedsKnowledge(s) {
+		if IsBlind(s) {
 			list = append(list, s)
 		}
 	}

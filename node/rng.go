@@ -22,6 +22,11 @@ const (
 	ForSample                      // the peers that stand for all in the overlay's metrics
 )
 
+// The purposes of schedulers that draw for themselves.
+const (
+	ForStripes Purpose = iota + 48 // of the scheduler stripes
+)
+
 // The purposes of the simulator and the link model.
 const (
 	ForOverlay   Purpose = iota + 64 // who knows whom, in static overlays

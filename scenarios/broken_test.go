@@ -18,6 +18,15 @@ var update = flag.Bool("update", false, "write the golden messages anew")
 // broken are the mistakes that people make, by the name of their golden
 // message in testdata/broken.
 var broken = map[string]string{
+	"stripes-without":       "name: x\nswarm:\n  stripes: 8\n",
+	"stripes-rate":          "name: x\nswarm:\n  push: stripes\n  rate: 2x\n",
+	"stripes-patience":      "name: x\nswarm:\n  push: stripes\n  repair: false\n  patience: 1s\n",
+	"stripes-policy":        "name: x\nswarm:\n  push: stripes\n  policy: fifo\n",
+	"stripes-buffer":        "name: x\nswarm:\n  push: stripes\n  buffer: 5\n",
+	"stripes-slots":         "name: x\nswarm:\n  push: stripes\nnetwork:\n  slots: true\n",
+	"stripes-rng":           "name: x\nswarm:\n  push: stripes\n  rng: original\n",
+	"stripes-class-rate":    "name: x\nswarm:\n  push: stripes\nnetwork:\n  classes:\n    home: { share: 100%, rate: 2x }\n",
+	"stripes-too-many":      "name: x\nswarm:\n  push: stripes\n  stripes: 33\n",
 	"absurd-period":         "name: x\nstream:\n  period: 400h\n",
 	"absurd-peers":          "name: x\nswarm:\n  peers: 99999999999999999999\n",
 	"alias":                 "name: &n x\nabout: *n\n",

@@ -44,6 +44,9 @@ func (s *settings) conflict() *conflict {
 	if s.rate.number == 0 && s.given["swarm.ticks"] {
 		return idle("ticks", "at rate: 0/s")
 	}
+	if c := s.stripesConflict(); c != nil {
+		return c
+	}
 	if c := s.idleOutside(); c != nil {
 		return c
 	}

@@ -24,6 +24,10 @@ type settings struct {
 	rate          rate
 	buffer        int
 	push          node.Scheduler
+	stripes       int
+	report        node.Time
+	repair        bool
+	patience      node.Time
 	policy        node.Policy
 	ticks         node.Ticks
 	window        int
@@ -101,6 +105,7 @@ func (s *settings) fillIn() {
 	if s.slots && !s.given["swarm.ticks"] {
 		s.ticks = node.Synchronous
 	}
+	s.fillInStripes()
 	if !s.given["swarm.grace"] {
 		s.grace = s.deadline
 	}
@@ -148,6 +153,9 @@ func (s *settings) config(seed uint64) sim.Config {
 		Deadline:  s.deadline,
 		RNG:       s.rng,
 	}
+	if s.push == node.Stripes {
+		s.stripe(&peer)
+	}
 	if s.gossips() {
 		s.membership(&peer)
 	}
@@ -176,6 +184,7 @@ func (s *settings) config(seed uint64) sim.Config {
 	}
 	s.theorise(&c)
 	s.populate(&c)
+	s.pushless(&c)
 	return c
 }
 

@@ -294,9 +294,19 @@ func (c *Config) nodeConfigs() (peers []node.Config, source node.Config) {
 	if c.Overlay == FullMesh || c.SourceKnowsAll {
 		source.Everyone = node.Range{First: 1, Count: uint32(c.Peers)}
 	}
+	if peer.Scheduler == node.Stripes {
+		peer.Upload = uint64(c.Link.Upload)
+		source.Upload = peer.Upload
+		if c.SourceLink != nil {
+			source.Upload = uint64(c.SourceLink.Upload)
+		}
+	}
 	peers = []node.Config{peer}
 	for i := range c.Classes {
 		peer.Push = c.Classes[i].Push
+		if peer.Scheduler == node.Stripes {
+			peer.Upload = uint64(c.Classes[i].Link.Upload)
+		}
 		if peer.Push == 0 {
 			peer.GossipCheck = 0 // it counts ticks, and there are none
 		}

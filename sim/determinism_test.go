@@ -53,6 +53,14 @@ var mixtures = []struct {
 		c.Peer.RNG = node.Original
 		return c
 	}},
+	{"stripes, cyclon", 0x384b081e8970e67b, func() sim.Config {
+		c := mixture(node.Window, node.RandomPhase, sim.Cyclon)
+		c.Peer.Scheduler, c.Peer.Push, c.Copies = node.Stripes, 0, 0
+		c.Peer.Stripes, c.Peer.Report, c.Peer.Repair, c.Peer.Buffer = 5, 400*node.Millisecond, true, 64
+		c.Peer.GossipCheck, c.Peer.Shuffle, c.Peer.Rejoin, c.Peer.Stagger = 0, 4, true, true
+		c.Link.Upload = 4 * 8 * link.BitsPerSecond(c.ChunkSize) * link.BitsPerSecond(node.Second) / link.BitsPerSecond(c.Period) / 3
+		return c
+	}},
 	{"everything that networks and crowds do", 0x00542e7a7ee017be, everythingOn},
 }
 

@@ -116,7 +116,7 @@ func TestBlindCeiling(t *testing.T) {
 	for i, c := range []struct{ m, loss float64 }{{0.5, 0}, {1, 0.1}, {2, 0}, {3, 0.3}} {
 		const n, copies = 100, 2
 		for _, scheduler := range node.Schedulers() {
-			if node.NeedsKnowledge(scheduler) {
+			if !node.IsBlind(scheduler) {
 				continue
 			}
 			results := runs(t, 20, func(seed uint64) sim.Config {

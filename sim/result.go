@@ -53,7 +53,7 @@ func Run(cfg Config) (Result, error) {
 func (w *World) Result() Result {
 	counts := w.counts
 	w.queue.each(func(e *event) {
-		if e.what < isView || e.what < isWorld && w.views.messages[e.what&placeMask].Kind == node.Chunk {
+		if e.what < isView || e.what < isWorld && w.views.messages[e.what&placeMask].Kind.IsChunk() {
 			counts.InFlight++
 		}
 	})

@@ -11,10 +11,10 @@ func (w *World) send(from node.PeerID, m *node.Message) (arrives bool) {
 	s := &w.stations[slot(from)]
 	n := s.datagrams
 	s.datagrams++
-	isChunk := m.Kind == node.Chunk
-	if isChunk && w.net.quick && !w.elaborate {
+	if m.Kind == node.Chunk && w.net.quick && !w.elaborate {
 		return w.sendQuickly(s, n, from, m.To, m.Chunk)
 	}
+	isChunk := m.Kind.IsChunk()
 	if isChunk {
 		m.Size = w.cfg.ChunkSize
 		w.counts.Sends++
@@ -86,7 +86,7 @@ func (w *World) travels(s *station, from node.PeerID, m *node.Message, at node.T
 
 // vanishes counts a datagram that does not arrive.
 func (w *World) vanishes(what What, from node.PeerID, m *node.Message) {
-	if m.Kind == node.Chunk {
+	if m.Kind.IsChunk() {
 		switch what {
 		case Lost:
 			w.counts.Lost++
@@ -123,13 +123,13 @@ func (w *World) arriveChunk(e *event) {
 		w.trace(ToNobody, e.to, from, c)
 		return
 	}
-	w.takeIn(e, &m)
+	w.takeIn(e, &m, nil)
 }
 
 // takeIn lets a peer handle a chunk, and counts what became of it.
-func (w *World) takeIn(e *event, m *node.Message) {
+func (w *World) takeIn(e *event, m *node.Message, entries []node.Entry) {
 	p := &w.peers[slot(e.to)]
-	p.Handle(e.at, m, nil, &w.out)
+	p.Handle(e.at, m, entries, &w.out)
 	w.trace(w.observe(e, m.From, m.Chunk), e.to, m.From, m.Chunk)
 	if w.clairvoyance != nil {
 		w.clairvoyance.gets(e.to, m.Chunk)
@@ -183,8 +183,8 @@ func (w *World) arriveMessage(e *event) {
 	switch {
 	case !w.isUp(e.to):
 		w.vanishes(ToNobody, e.to, &node.Message{Kind: m.Kind, To: m.From, Chunk: m.Chunk})
-	case m.Kind == node.Chunk: // one that damage has made
-		w.takeIn(e, &m)
+	case m.Kind.IsChunk(): // a push, or one that damage has made
+		w.takeIn(e, &m, entries)
 	default:
 		p := &w.peers[slot(e.to)]
 		w.trace(View, e.to, m.From, 0)

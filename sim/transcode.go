@@ -53,26 +53,54 @@ func (t *transcoder) damage(m *node.Message, entries []node.Entry, bit uint64) (
 
 // encode writes a message's datagram into t.buf.
 func (t *transcoder) encode(m *node.Message, entries []node.Entry) {
-	if m.Kind == node.Chunk {
+	switch t.buf = t.buf[:0]; m.Kind {
+	case node.Chunk, node.Push:
 		for uint32(len(t.payload)) < m.Size {
 			t.payload = append(t.payload, byte(len(t.payload)))
 		}
-		t.buf = wire.J.AppendChunk(t.buf[:0], &wire.ChunkMessage{
-			ID: m.Chunk, Timestamp: 40 * uint64(m.Chunk), Data: t.payload[:m.Size],
-		})
+		c := wire.ChunkMessage{ID: m.Chunk, Timestamp: 40 * uint64(m.Chunk), Data: t.payload[:m.Size]}
+		if m.Kind == node.Push {
+			t.buf = wire.AppendPush(t.buf, &c, entries)
+		} else {
+			t.buf = wire.J.AppendChunk(t.buf, &c)
+		}
+		return
+	case node.State:
+		t.buf = wire.AppendState(t.buf, int(m.Size), entries)
+		return
+	case node.Ask:
+		t.buf = wire.AppendAsk(t.buf, m.Chunk)
+		return
+	case node.Deny:
+		t.buf = wire.AppendDeny(t.buf, m.Chunk, entries)
 		return
 	}
-	t.buf = wire.J.AppendTopology(t.buf[:0], m.Kind == node.Query)
+	t.buf = wire.J.AppendTopology(t.buf, m.Kind == node.Query)
 	for _, e := range entries {
 		t.buf = wire.J.AppendEntry(t.buf, &wire.Entry{Addr: addressOf(e.ID), Age: uint64(e.Age), Descriptor: wire.Descriptor})
 	}
 }
 
 // decode reads the datagram in t.buf into a message of the same kind.
-func (t *transcoder) decode(m *node.Message, entries []node.Entry) error {
-	if m.Kind == node.Chunk {
+func (t *transcoder) decode(m *node.Message, entries []node.Entry) (err error) {
+	switch m.Kind {
+	case node.Chunk:
 		read, err := wire.J.ParseChunk(t.buf)
 		m.Chunk, m.Size = read.ID, uint32(len(read.Data))
+		return err
+	case node.Push:
+		read, _, err := wire.ParsePush(t.buf, entries[:0])
+		m.Chunk, m.Size = read.ID, uint32(len(read.Data))
+		return err
+	case node.State:
+		stripes, _, err := wire.ParseState(t.buf, entries[:0])
+		m.Size = uint32(stripes)
+		return err
+	case node.Ask:
+		m.Chunk, err = wire.ParseAsk(t.buf)
+		return err
+	case node.Deny:
+		m.Chunk, _, err = wire.ParseDeny(t.buf, entries[:0])
 		return err
 	}
 	read, err := wire.J.ParseTopology(t.buf)

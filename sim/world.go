@@ -73,7 +73,7 @@ func New(cfg Config) (*World, error) {
 	w.elaborate = cfg.Wire || w.strange
 	w.chunkBytes = wire.Size(&node.Message{Kind: node.Chunk, Size: cfg.ChunkSize})
 	w.out.NoStore = true
-	w.views.stride = cfg.Peer.View + 1
+	w.views.stride = max(cfg.Peer.View+1, cfg.Peer.EntriesPerMessage())
 	w.queue = newQueue(min(max(cfg.Period, cfg.Peer.Push)+cfg.Link.Usual(), 10*node.Second))
 	w.observer.init(&w.cfg, w.crowd.sessions != nil)
 	w.chunks = w.observer.births.before(cfg.Duration)

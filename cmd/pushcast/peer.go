@@ -143,7 +143,7 @@ func oneLine(err error) string { return strings.Join(strings.Fields(err.Error())
 // neighbours hold.
 func schedulers() (names []string) {
 	for _, s := range node.Schedulers() {
-		if !node.NeedsKnowledge(s) {
+		if node.IsBlind(s) {
 			names = append(names, s.Name())
 		}
 	}

@@ -39,6 +39,11 @@ func (Format) ParseChunk(datagram []byte) (m ChunkMessage, err error) {
 	if datagram[0] != typeChunk {
 		return m, ErrType
 	}
+	return parseChunk(datagram)
+}
+
+// parseChunk reads what comes after the type of a chunk.
+func parseChunk(datagram []byte) (m ChunkMessage, err error) {
 	id := binary.BigEndian.Uint32(datagram[1:])
 	size := uint64(binary.BigEndian.Uint32(datagram[13:]))
 	attributes := uint64(binary.BigEndian.Uint32(datagram[17:]))

@@ -28,11 +28,30 @@ func (f Format) Headers() int {
 	return Headers
 }
 
+// Sizes of the messages of stripes; see stripes.go.
+const (
+	// PushTrailer comes after a push's payload.
+	PushTrailer = 1 + 2 + 1 + 8 + 8
+	// StateHeader comes before the ages of a state, a byte a stripe.
+	StateHeader = 1 + 1 + 1 + 1 + 4 + 8 + 4 + 4 + 4
+	AskSize     = 1 + 4
+	DenySize    = 1 + 4 + 4 + 8
+)
+
 // Size is the bytes that m takes on a link, the headers of UDP and IPv4
 // included, in format J. Size of a chunk's payload is m.Size.
 func Size(m *node.Message) uint64 {
-	if m.Kind == node.Chunk {
+	switch m.Kind {
+	case node.Chunk:
 		return Headers + ChunkHeader + uint64(m.Size)
+	case node.Push:
+		return Headers + ChunkHeader + PushTrailer + uint64(m.Size)
+	case node.State:
+		return Headers + StateHeader + uint64(m.Size)
+	case node.Ask:
+		return Headers + AskSize
+	case node.Deny:
+		return Headers + DenySize
 	}
 	return Headers + ViewHeader + EntrySize*uint64(m.Count)
 }

@@ -1,0 +1,87 @@
+package scenarios
+
+import (
+	"pushcast/node"
+	"pushcast/sim"
+)
+
+// What push: stripes means for other keys.
+
+// fillInStripes gives the buffer of stripes its own defaults.
+func (s *settings) fillInStripes() {
+	striped := s.push == node.Stripes
+	if !s.given["swarm.policy"] {
+		s.policy = node.Top
+		if striped {
+			s.policy = node.Window
+		}
+	}
+	if !s.given["swarm.buffer"] {
+		s.buffer = 16
+		if striped {
+			s.buffer = 192
+		}
+	}
+}
+
+// stripe says how peers push along stripes.
+func (s *settings) stripe(c *node.Config) {
+	c.Push, c.Ticks = 0, node.RandomPhase
+	c.Stripes, c.Report, c.Repair = s.stripes, s.report, s.repair
+	if s.repair {
+		c.Patience = s.patience
+	}
+}
+
+// stripesConflict finds what stripes leave nothing to say about.
+func (s *settings) stripesConflict() *conflict {
+	idle := func(key, where string) *conflict {
+		return &conflict{"swarm." + key, key + " has no effect " + where + "; remove it", true}
+	}
+	if s.push != node.Stripes {
+		for _, key := range []string{"stripes", "report", "repair", "patience"} {
+			if s.given["swarm."+key] {
+				return idle(key, "without push: stripes")
+			}
+		}
+		return nil
+	}
+	for _, key := range []string{"copies", "rate", "ticks"} {
+		if s.given["swarm."+key] {
+			return idle(key, "with push: stripes, whose peers push as their upload allows")
+		}
+	}
+	if s.given["swarm.patience"] && !s.repair {
+		return idle("patience", "with repair: false")
+	}
+	if s.given["swarm.rng"] && !s.gossips() {
+		return idle("rng", "with push: stripes, without overlay: newscast or cyclon")
+	}
+	switch {
+	case s.slots:
+		return &conflict{path: "network.slots", message: "a slot is the time of one push, and push: stripes pushes when chunks come; remove one of them"}
+	case s.policy != node.Window:
+		return &conflict{path: "swarm.policy", message: "push: stripes needs policy: window"}
+	case s.buffer < node.MinMeshBuffer || s.buffer > node.MaxMeshBuffer:
+		return &conflict{path: "swarm.buffer", message: "push: stripes needs a buffer of 16 to 1024 chunks"}
+	case s.gossipCheck > 0 && s.gossips():
+		return &conflict{path: "swarm.gossipCheck", message: "gossipCheck counts ticks, and push: stripes has none; write 0"}
+	}
+	for i := range s.classes {
+		if s.classes[i].said["rate"] != "" {
+			return &conflict{path: classPrefix + s.classes[i].name + ".rate", message: "rate has no effect with push: stripes; remove it"}
+		}
+	}
+	return nil
+}
+
+// pushless takes the ticks from the classes of a run that has none.
+func (s *settings) pushless(c *sim.Config) {
+	if s.push != node.Stripes {
+		return
+	}
+	c.Copies = 0
+	for i := range c.Classes {
+		c.Classes[i].Push = 0
+	}
+}
