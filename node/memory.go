@@ -40,7 +40,7 @@ const maxGone = 8
 // nothing of goodbyes, an entry too old to be kept.
 const Gone uint32 = 1<<32 - 1
 
-func (m *memory) init(cfg *Config, id PeerID, seed uint64) {
+func (m *memory) begin(cfg *Config, id PeerID, seed uint64) {
 	m.recalled = NoPeer
 	if cfg.Remember > 0 {
 		m.old = make([]PeerID, 0, cfg.Remember)
