@@ -28,7 +28,7 @@ type BaselinePoint struct {
 	Parameters   []scenarios.Parameter `json:"parameters"`
 	Seeds        []int                 `json:"seeds"`
 	Fingerprints []string              `json:"fingerprints"`
-	Metrics      []metrics             `json:"metrics"`
+	Metrics      []oldMetrics          `json:"metrics"`
 	// Checkpoints are those of the first seed.
 	Checkpoints string `json:"checkpoints"`
 }
@@ -45,7 +45,7 @@ func NewBaseline(v *Verdict, model string) *Baseline {
 		for _, run := range p.Runs {
 			bp.Seeds = append(bp.Seeds, run.Seed)
 			bp.Fingerprints = append(bp.Fingerprints, hex64(run.Fingerprint))
-			bp.Metrics = append(bp.Metrics, metrics(run.Values))
+			bp.Metrics = append(bp.Metrics, oldMetrics(run.Values))
 		}
 		if len(p.Runs) > 0 {
 			bp.Checkpoints = encodeCheckpoints(p.Runs[0].Checkpoints)
@@ -94,8 +94,7 @@ func ParseBaseline(text []byte) (*Baseline, error) {
 	if b.Schema != schema {
 		return nil, fmt.Errorf("is a baseline of schema %d, this program knows %d: accept a new one", b.Schema, schema)
 	}
-	again, err := b.Encode()
-	if err != nil || !bytes.Equal(again, text) {
+	if !intact(text, b.Sum) {
 		return nil, damaged("its checksum is wrong")
 	}
 	for i := range b.Points {
@@ -104,6 +103,21 @@ func ParseBaseline(text []byte) (*Baseline, error) {
 		}
 	}
 	return &b, nil
+}
+
+// intact tells whether sum is that of the text with an empty one. What the program has
+// learned since then, metrics for one, is no damage.
+func intact(text []byte, sum string) bool {
+	member := []byte(`"sum": "` + sum + `"`)
+	at := bytes.LastIndex(text, member)
+	if at < 0 {
+		return false
+	}
+	h := sha256.New()
+	h.Write(text[:at])
+	h.Write([]byte(`"sum": ""`))
+	h.Write(text[at+len(member):])
+	return hex.EncodeToString(h.Sum(nil)) == sum
 }
 
 func (p *BaselinePoint) check() error {

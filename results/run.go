@@ -188,6 +188,27 @@ func (m *metrics) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
+// oldMetrics are metrics that an older program may have written: those that it did not
+// know have no value, and prove nothing.
+type oldMetrics measure.Values
+
+// MarshalJSON writes them as metrics.
+func (m oldMetrics) MarshalJSON() ([]byte, error) { return metrics(m).MarshalJSON() }
+
+// UnmarshalJSON reads those that are there.
+func (m *oldMetrics) UnmarshalJSON(text []byte) error {
+	var byName map[string]*float64
+	if err := json.Unmarshal(text, &byName); err != nil {
+		return err
+	}
+	for i := range m {
+		if m[i] = math.NaN(); byName[measure.Definitions[i].Name] != nil {
+			m[i] = *byName[measure.Definitions[i].Name]
+		}
+	}
+	return nil
+}
+
 func encodeCheckpoints(list []uint32) string {
 	var b []byte
 	for _, c := range list {
