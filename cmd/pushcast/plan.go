@@ -60,6 +60,12 @@ func work(c *sim.Config) float64 {
 	if c.Peer.Push > 0 {
 		events += 2 * float64(c.Peers) * float64(c.Duration) / float64(c.Peer.Push)
 	}
+	if c.Peer.Scheduler == node.Stripes {
+		// A push arrives and the link is free again, once a chunk, and every beat is a look
+		// at all; some twenty partners report.
+		seconds := float64(c.Peers) * c.Duration.Seconds()
+		events += seconds * (3.5/c.Period.Seconds() + 20/c.Peer.Report.Seconds())
+	}
 	return events
 }
 
