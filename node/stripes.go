@@ -44,9 +44,10 @@ const (
 	DefaultReport = 1500 * Millisecond
 	// DefaultPatience is Config.Patience where nothing else is known.
 	DefaultPatience = 100 * Millisecond
-	// MaxMeshBuffer bounds Config.Buffer under Stripes, MinMeshBuffer too: a gap
-	// is asked for as long as its chunk would fit the buffer.
-	MinMeshBuffer, MaxMeshBuffer = 16, 1024
+	// MinMeshBuffer and MaxMeshBuffer bound Config.Buffer under Stripes: a gap is
+	// asked for as long as its chunk would fit the buffer.
+	MinMeshBuffer = 16
+	MaxMeshBuffer = 1024
 
 	maxPartners  = 28 // who asks to be one is taken up to this
 	wantPartners = 16 // so many are looked for

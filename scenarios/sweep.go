@@ -187,7 +187,7 @@ func (s *settings) conflicts() (idle map[string]*conflict, c *conflict) {
 	probe := *s
 	probe.given = maps.Clone(s.given)
 	idle = map[string]*conflict{}
-	for c = probe.conflict(); c != nil && c.idle; c = probe.conflict() {
+	for c = probe.conflict(); c != nil && c.idle && probe.given[c.path]; c = probe.conflict() {
 		idle[c.path] = c
 		delete(probe.given, c.path)
 	}
