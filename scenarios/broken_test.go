@@ -123,6 +123,7 @@ var broken = map[string]string{
 	"slots-ticks":           "name: x\nswarm:\n  ticks: poisson\nnetwork:\n  slots: true\n",
 	"slots-of-nothing":      "name: x\nswarm:\n  rate: 0/s\nnetwork:\n  slots: true\n",
 	"gamma-view":            "name: x\nswarm:\n  overlay: gamma\n  peers: 30\n  view: 20\n",
+	"regular-odd":           "name: x\nswarm:\n  overlay: regular\n  peers: 30\n  view: 5\n",
 	"shape-without-gamma":   "name: x\nswarm:\n  shape: 3\n",
 	"source-knows-anyway":   "name: x\nswarm:\n  overlay: full\n  sourceKnowsAll: true\n",
 	"unknown-scheduler":     "name: x\nswarm:\n  push: lastest\n",

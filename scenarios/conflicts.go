@@ -67,6 +67,8 @@ func (s *settings) conflict() *conflict {
 	switch static := s.static(); {
 	case static && s.view > others && s.given["swarm.view"]:
 		return blame("swarm.view", "view is %d, and a peer has only %d others to know", s.view, others)
+	case s.overlay == sim.Regular && s.view%2 == 1 && others%2 == 0:
+		return blame("swarm.view", "view is %d, and the regular graph has %d peers; one of them must be even, or the degrees do not come out", s.view, others+1)
 	case static && others < 1:
 		return blame("swarm.peers", "one peer has nobody to know; want at least 2, or sourceInViews: true")
 	case s.identity == 1 && !s.gossips():

@@ -70,7 +70,7 @@ var swarmFields = []field{
 
 	countField("swarm.peers", "100", "receivers; the source is one more", 1, sim.MaxPeers, func(s *settings) *int { return &s.peers }),
 	nameField("swarm.overlay", "random", "who knows whom",
-		[]string{"full", "random", "ring", "newscast", "cyclon", "gamma"}, func(s *settings) *sim.Overlay { return &s.overlay }),
+		[]string{"full", "random", "ring", "newscast", "cyclon", "gamma", "regular"}, func(s *settings) *sim.Overlay { return &s.overlay }),
 	countField("swarm.view", "20", "neighbours each peer knows", 1, node.MaxView, func(s *settings) *int { return &s.view }),
 	countField("swarm.copies", "3", "times the source sends each chunk", 0, node.MaxCopies, func(s *settings) *int { return &s.copies }),
 	{"swarm.rate", "4x", "chunks a peer pushes: 100/s, or a multiple of the stream's chunk rate; 0/s never",

@@ -21,7 +21,7 @@ type theory struct {
 var theoryFields = []field{
 	knowledgeField(),
 	countField("swarm.shape", "5", "overlay gamma: neighbours are drawn by weights of a gamma law of this shape; the less, the more in-degrees differ", 1, sim.MaxShape, func(s *settings) *int { return &s.shape }),
-	boolField("swarm.sourceKnowsAll", "false", "static overlays, random, ring and gamma: the source chooses among all receivers, not of a view", func(s *settings) *bool { return &s.sourceKnowsAll }),
+	boolField("swarm.sourceKnowsAll", "false", "static overlays, random, ring, gamma and regular: the source chooses among all receivers, not of a view", func(s *settings) *bool { return &s.sourceKnowsAll }),
 	boolField("network.slots", "false", "peers act together, the source first, and what is sent lands at the end of the slot plus the latency; a slot is the time of one push", func(s *settings) *bool { return &s.slots }),
 }
 
@@ -57,7 +57,7 @@ func schedulerNames() (names []string) {
 
 // static tells whether neighbours are lists that never change.
 func (s *settings) static() bool {
-	return s.overlay == sim.RandomOut || s.overlay == sim.Ring || s.overlay == sim.GammaOut
+	return s.overlay == sim.RandomOut || s.overlay == sim.Ring || s.overlay == sim.GammaOut || s.overlay == sim.Regular
 }
 
 // asks tells whether the scheduler asks what neighbours hold.
@@ -78,7 +78,7 @@ func (s *settings) idleTheory() *conflict {
 		means bool
 		where string
 	}{
-		{"swarm.sourceKnowsAll", s.static(), "without a static overlay: random, ring or gamma"},
+		{"swarm.sourceKnowsAll", s.static(), "without a static overlay: random, ring, gamma or regular"},
 		{"swarm.shape", s.overlay == sim.GammaOut, "without overlay: gamma"},
 		{"swarm.knowledge", s.asks(), "with push: " + s.push.Name() + ", which does not ask"},
 	} {

@@ -30,6 +30,9 @@ const (
 	// the given Shape, so that in-degrees differ: their coefficient of variation is
 	// some √(1/Shape + 1/View).
 	GammaOut
+	// Regular: a random graph in which everybody knows View others, and they know him.
+	// See overlay_regular.go.
+	Regular
 )
 
 // gossips tells whether views are exchanged.
@@ -67,7 +70,7 @@ type Config struct {
 	Copies int
 
 	// Overlay is who knows whom; View how many, for RandomOut, GammaOut (at most
-	// half of the receivers) and Ring. (Under Newscast and Cyclon it is Peer.View.)
+	// half of the receivers), Regular (times the peers of the graph, even) and Ring. (Under Newscast and Cyclon it is Peer.View.)
 	Overlay Overlay
 	View    int
 	// Shape of the weights under GammaOut: 1 … MaxShape.
@@ -156,14 +159,16 @@ func (c *Config) Validate() error {
 	switch {
 	case c.Peers < 1 || c.Peers > MaxPeers:
 		return fmt.Errorf("sim: Peers is %d, must be 1 to %d", c.Peers, MaxPeers)
-	case c.Overlay > GammaOut:
+	case c.Overlay > Regular:
 		return fmt.Errorf("sim: no Overlay %d", c.Overlay)
 	case c.Overlay != FullMesh && !c.Overlay.gossips() && c.View < 1:
 		return errors.New("sim: View must be at least 1")
-	case c.Overlay == RandomOut && c.View > c.known():
+	case (c.Overlay == RandomOut || c.Overlay == Regular) && c.View > c.known():
 		return fmt.Errorf("sim: View is %d, and a peer has %d others to know", c.View, c.known())
 	case c.Overlay == GammaOut && (c.View > c.Peers/2 || c.Shape < 1 || c.Shape > MaxShape):
 		return fmt.Errorf("sim: GammaOut needs a View of at most half of the receivers, and a Shape of 1 to %d", MaxShape)
+	case c.Overlay == Regular && c.View%2 == 1 && c.known()%2 == 0:
+		return fmt.Errorf("sim: View is %d, and the Regular overlay is of %d peers; one of them must be even", c.View, c.known()+1)
 	case c.Overlay == Ring && c.View > c.known():
 		return fmt.Errorf("sim: View is %d, and the ring has %d others", c.View, c.known())
 	case c.Wire && c.Overlay == Newscast && c.Peer.View >= wire.MaxEntries:

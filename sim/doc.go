@@ -33,7 +33,7 @@
 //   - config.go: what a run is made of
 //   - world.go: the loop; what happens, to whom
 //   - order.go, queue.go, heap.go, slab.go: events, their order, their memory
-//   - overlay.go, overlay_gamma.go: who knows whom
+//   - overlay.go, overlay_gamma.go, overlay_regular.go: who knows whom
 //   - clairvoyance.go, slots.go: the world of the literature
 //   - observer.go, result.go, trace.go: what is seen of it
 package sim

@@ -13,6 +13,8 @@ func buildOverlay(c *Config) func(node.PeerID) []node.PeerID {
 		return staticLists(c, newSampler(c).draw)
 	case GammaOut:
 		return staticLists(c, newLottery(c).draw)
+	case Regular:
+		return regularLists(c)
 	case Ring:
 		return staticLists(c, ringNext)
 	case Newscast, Cyclon:
