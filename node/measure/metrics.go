@@ -70,7 +70,7 @@ var Definitions = [Count]Definition{
 	Duplicates:    {"duplicates", Ratio, "later copies of a chunk, of all chunk datagrams received"},
 	Overhead:      {"overhead", Factor, "all bytes sent, headers, control, lost and duplicate ones included, by the wire bytes of first copies"},
 	StartupP95:    {"startup.p95", Second, "95th percentile over peers of the time from joining to the first chunk put out"},
-	Recovery:      {"recovery", Second, "from an event of churn, or its healing, until delivery to the peers that are up, over a sliding 10 chunks, is again 99 % of its mean over the 100 chunks before; of several events the longest"},
+	Recovery:      {"recovery", Second, "from an event of churn, or its healing, until delivery to the peers that are up, over a sliding 10 chunks, is again 99 % of its mean over the 100 chunks before, once it has been at its worst; of several events the longest"},
 	DegreeMax:     {"degree.max", Number, "most views that one peer stands in, of peers that are up at the end"},
 	DegreeSD:      {"degree.sd", Number, "standard deviation over peers of the number of views that a peer stands in, of peers that are up at the end"},
 	Isolated:      {"isolated", Number, "peers up with an empty view, or in nobody's view, at the end"},

@@ -20,14 +20,20 @@ type Shock struct{ At, Healed node.Time }
 const (
 	recoverySlide  = 10
 	recoveryBefore = 100
+	recoveryDip    = 100
 	recoveryShare  = 0.99
 )
 
-// RecoveryOf gives the metric recovery, in seconds, of moments in the order of births:
-// the longest over all shocks of the time from a shock's healing to the birth of the last
-// chunk of the first 10 in a row, all born since then, of which the peers up have received
-// as large a share as 99 % of the share of the 100 chunks born before the shock. NaN where
-// a shock has fewer than 10 chunks before it, or no recovery after it.
+// RecoveryOf gives the metric recovery, in seconds, of moments in the order of births: the
+// longest over all shocks of the time from a shock's healing until delivery is again what it
+// was.
+//
+// Delivery is that of 10 chunks in a row to the peers that are up, and what it was is 99 %
+// of that of the 100 chunks born before the shock. Some protocols deliver for a while what
+// was on its way before they falter; so delivery is again what it was not before it has been
+// at its worst, of the first 100 such rows born since the healing. The time ends with the
+// birth of the row's last chunk. NaN where a shock has fewer than 10 chunks before it, or no
+// recovery after it.
 func RecoveryOf(moments []Moment, shocks []Shock) float64 {
 	longest := 0.0
 	for _, s := range shocks {
@@ -43,7 +49,17 @@ func RecoveryOf(moments []Moment, shocks []Shock) float64 {
 			return math.NaN()
 		}
 		want := float64(recoveryShare * share(before))
-		end := healed + recoverySlide
+		end, least := healed+recoverySlide, math.Inf(1)
+		for k := range recoveryDip {
+			if at := healed + recoverySlide + k; at <= len(moments) {
+				if x := share(moments[at-recoverySlide : at]); x < least {
+					end, least = at, x
+				}
+			}
+		}
+		if least >= want {
+			end = healed + recoverySlide // nothing has happened
+		}
 		for end <= len(moments) && !(share(moments[end-recoverySlide:end]) >= want) {
 			end++
 		}

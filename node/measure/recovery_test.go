@@ -39,6 +39,8 @@ func TestRecovery(t *testing.T) {
 		"counted from the healing":  {stream(300, dip(150, 200, 5)), []measure.Shock{{At: 150 * s, Healed: 190 * s}}, 19},
 		"one miss of 100 is enough": {stream(300, dip(150, 151, 1)), []measure.Shock{{At: 150 * s, Healed: 150 * s}}, 9},
 		"the longer of two":         {stream(400, dip(150, 170, 5)), []measure.Shock{{At: 150 * s, Healed: 150 * s}, {At: 300 * s, Healed: 300 * s}}, 29},
+		"a dip that comes later":    {stream(300, dip(180, 190, 5)), []measure.Shock{{At: 150 * s, Healed: 150 * s}}, 49},
+		"a dip much later":          {stream(400, dip(300, 310, 5)), []measure.Shock{{At: 150 * s, Healed: 150 * s}}, 9},
 		"never again":               {stream(300, dip(150, 300, 5)), []measure.Shock{{At: 150 * s, Healed: 150 * s}}, math.NaN()},
 		"too close to the end":      {stream(155, dip(0, 0, 0)), []measure.Shock{{At: 150 * s, Healed: 150 * s}}, math.NaN()},
 		"nothing before it":         {stream(300, dip(0, 0, 0)), []measure.Shock{{At: 5 * s, Healed: 5 * s}}, math.NaN()},
