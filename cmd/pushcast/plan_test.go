@@ -17,7 +17,7 @@ func TestWork(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := s.Config(0)
-		c.Peers = min(c.Peers, 1000) // the estimate is per peer, and ten thousand take long
+		c.Peers = min(c.Peers, 200) // the estimate is per peer, and ten thousand take long
 		r, err := sim.Run(c)
 		if err != nil {
 			t.Fatal(err)
