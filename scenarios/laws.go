@@ -181,5 +181,8 @@ func readSample(name string, src []byte) (values []node.Time, err error) {
 	if len(values) == 0 {
 		return nil, fmt.Errorf("%s has no times; want one a line, as 312.5s", name)
 	}
+	if sample := (law.Law{Kind: law.Sample, Values: values}); sample.Average() < node.Millisecond {
+		return nil, fmt.Errorf("the times in %s are less than 1ms in the mean", name)
+	}
 	return values, nil
 }

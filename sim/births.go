@@ -9,11 +9,11 @@ type births struct {
 	pauses []pause // in the order of their beginnings, apart from each other
 }
 
-// pause is a time without births: a chunk that would be born from at on, and all after
-// it, come for longer.
+// pause is a time without births: the chunk that would be born from at on, and all after
+// it, come later.
 type pause struct {
-	at, lasts node.Time
-	before    node.ChunkID // chunks born before it
+	at, resumes node.Time    // resumes: the first birth after it
+	before      node.ChunkID // chunks born before it
 }
 
 // newBirths makes the births of a stream with the pauses among changes.
@@ -21,7 +21,7 @@ func newBirths(period node.Time, changes []Change) births {
 	b := births{period: period}
 	for i := range changes {
 		if c := &changes[i]; c.Kind == Pause {
-			b.pauses = append(b.pauses, pause{at: c.At, lasts: c.For})
+			b.pauses = append(b.pauses, pause{at: c.At, resumes: c.At + c.For})
 		}
 	}
 	for i := range b.pauses { // few: an insertion sort
@@ -29,16 +29,20 @@ func newBirths(period node.Time, changes []Change) births {
 			b.pauses[k], b.pauses[k-1] = b.pauses[k-1], b.pauses[k]
 		}
 	}
-	for i := range b.pauses {
-		p := b.pauses[i]
-		b.pauses[i].before = 1<<31 - 1 // not yet, for before
-		b.pauses[i].before = b.before(p.at)
+	sorted := b.pauses
+	for i := range sorted {
+		b.pauses = sorted[:i] // those that are placed
+		p := &sorted[i]
+		p.before = b.before(p.at)
+		// A pause that ends before the next chunk is due pauses nothing.
+		p.resumes = max(p.resumes, b.at(p.before))
 	}
+	b.pauses = sorted
 	return b
 }
 
-// at is the birth of chunk c. A pause shifts all later births to its end, in the phase
-// that they have: the first chunk after it is born when it ends.
+// at is the birth of chunk c. The first chunk after a pause is born when it ends, or a
+// period after the one before, if that is later; all others follow it.
 func (b *births) at(c node.ChunkID) node.Time {
 	if len(b.pauses) == 0 {
 		return node.Time(c) * b.period // the usual case, to be inlined
@@ -49,7 +53,7 @@ func (b *births) at(c node.ChunkID) node.Time {
 func (b *births) after(c node.ChunkID) node.Time {
 	for i := len(b.pauses) - 1; i >= 0; i-- {
 		if p := &b.pauses[i]; c >= p.before {
-			return p.at + p.lasts + node.Time(c-p.before)*b.period
+			return p.resumes + node.Time(c-p.before)*b.period
 		}
 	}
 	return node.Time(c) * b.period
@@ -61,17 +65,17 @@ func (b *births) before(t node.Time) node.ChunkID {
 	end := node.ChunkID(1<<31 - 1)
 	for i := range b.pauses {
 		p := &b.pauses[i]
-		if p.before == 1<<31-1 {
-			break // those from here on are not placed yet
-		}
-		if t <= p.at+p.lasts {
+		if t <= p.resumes {
 			end = p.before
 			break
 		}
-		first, from = p.before, p.at+p.lasts
+		first, from = p.before, p.resumes
 	}
 	if t <= from {
 		return min(first, end)
 	}
-	return min(first+node.ChunkID((t-from+b.period-1)/b.period), end)
+	if n := (t - from + b.period - 1) / b.period; n < node.Time(end-first) {
+		return first + node.ChunkID(n)
+	}
+	return end // or so late that the number would not fit
 }

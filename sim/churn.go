@@ -70,6 +70,8 @@ const (
 	MaxChanges  = 100
 	MaxClasses  = 100
 	maxSessions = 1 << 10 // identities of one receiver; then its first one comes again
+	// MinLifetime is the least mean lifetime: with stays of no length a run would not end.
+	MinLifetime = node.Millisecond
 )
 
 func (c *Config) validateChurn() error {
@@ -78,6 +80,9 @@ func (c *Config) validateChurn() error {
 		if err := l.Validate(); err != nil {
 			return err
 		}
+	}
+	if life := &churn.Lifetime; life.Kind != law.None && life.Average() < MinLifetime {
+		return errors.New("sim: Lifetime must be at least 1 ms in the mean")
 	}
 	if churn.NewIdentity && !c.Overlay.gossips() {
 		return errors.New("sim: NewIdentity needs an overlay that gossips: else nobody ever hears of the new one")

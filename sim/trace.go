@@ -72,14 +72,33 @@ func (w *World) Due(id node.PeerID, c node.ChunkID) bool {
 	return id != sourceID && birth >= d.from && birth < d.until
 }
 
-// Missed yields the chunks that are due to receivers and have not come so far, by
-// receiver, then by chunk.
+// Birth is when the source makes a chunk.
+func (w *World) Birth(c node.ChunkID) node.Time { return w.observer.births.at(c) }
+
+// Missed yields the chunks that are due to receivers in their present sessions and have
+// not come so far, by receiver, then by chunk.
 func (w *World) Missed(yield func(node.PeerID, node.ChunkID) bool) {
 	for id := 1; id < len(w.peers); id++ {
-		for c := range w.published {
-			if w.observer.hops[id*w.observer.chunks+int(c)] == unseen && w.Due(node.PeerID(id), c) && !yield(node.PeerID(id), c) {
+		for c := range w.MissedBy(node.PeerID(id)) {
+			if !yield(node.PeerID(id), c) {
 				return
 			}
 		}
 	}
 }
+
+// MissedBy yields those of one receiver. At the event Left its session is still the
+// present one.
+func (w *World) MissedBy(id node.PeerID) func(yield func(node.ChunkID) bool) {
+	return func(yield func(node.ChunkID) bool) {
+		for c := range w.published {
+			if w.observer.hops[int(slot(id))*w.observer.chunks+int(c)] == unseen && w.Due(id, c) && !yield(c) {
+				return
+			}
+		}
+	}
+}
+
+// ReceiverOf is the number of the receiver, 1 … Peers, that has this handle or, under
+// Churn.NewIdentity, had it in one of its sessions; 0 is the source.
+func ReceiverOf(id node.PeerID) node.PeerID { return node.PeerID(slot(id)) }

@@ -102,7 +102,10 @@ func (w *World) join() {
 	draws := node.Stream(cfg.Seed, node.ForJoin, 0)
 	arrival := cfg.Join.From
 	for i := range cfg.Peers {
-		at := cfg.Join.From + node.Time(i)*cfg.Join.Every
+		at := MaxTime // who comes later than any run is long
+		if cfg.Join.Every == 0 || node.Time(i) < MaxTime/cfg.Join.Every {
+			at = cfg.Join.From + node.Time(i)*cfg.Join.Every
+		}
 		if cfg.Join.Spread > 0 {
 			at += draws.Span(cfg.Join.Spread)
 		}
@@ -115,8 +118,10 @@ func (w *World) join() {
 		}
 		if at == 0 {
 			w.enter(uint32(i + 1))
-		} else {
-			w.stations[i+1].wakeAt = node.Never
+			continue
+		}
+		w.stations[i+1].wakeAt = node.Never
+		if at < cfg.Duration {
 			w.schedule(node.PeerID(i+1), at, isJoin)
 		}
 	}

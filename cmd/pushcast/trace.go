@@ -40,14 +40,15 @@ with seed 0, or that of --only seed=N.
 
 As text, a line per event: the time in seconds, what happens, the peer at which it
 happens, the other end (the source is peer 0), the chunk, and of a first copy how many
-hops it has come. --from and --to leave the events from one instant on and before
+hops it has come. Who comes back as somebody else (identity: new) is shown with 4194304
+more for each time; --peer knows it by its first number. --from and --to leave the events from one instant on and before
 another, --peer those at a peer or from it, --chunk those about a chunk.
 
 As csv or parquet, a row per pair of a peer and a chunk: peer, chunk, due (it counts for
 the metrics), birth, arrival and delay of the first copy in seconds, hop (from the
-source), from (the peer that sent it). First copies come in the order of their arrival,
-then pairs that are due and were never received, where arrival, delay, hop and from are
-empty. The delivery is the share of the due rows whose delay is at most the deadline.
+source), from (the peer that sent it). First copies come in the order of their arrival;
+pairs that are due and were never received, where arrival, delay, hop and from are empty,
+when their peer leaves, or at the end. The delivery is the share of the due rows whose delay is at most the deadline.
 
 Without --format, the ending of -o says it: .csv, .parquet, anything else is text. A file
 appears when it is whole.
@@ -197,7 +198,7 @@ func (f *traceFlags) record(ctx context.Context, ref string, stdout, stderr io.W
 	if as == trace.AsText {
 		recorder = trace.NewText(to, strings.Join(strings.Fields(fmt.Sprintf("%s %s seed=%d", s.Name, point.Label(), seed)), " "), want)
 	} else {
-		recorder = trace.NewPairs(to, as, &c, want)
+		recorder = trace.NewPairs(to, as, want)
 	}
 	err = finish(trace.Record(ctx, c, recorder))
 	switch {

@@ -123,6 +123,21 @@ func (l *Law) Typical() node.Time {
 	return l.Mean + 4*max(l.SD, l.Mean/2)
 }
 
+// Average is the mean of the draws; of Normal, before what falls below 0 is made 0.
+func (l *Law) Average() node.Time {
+	switch l.Kind {
+	case Uniform:
+		return l.Max / 2
+	case Sample:
+		sum := 0.0
+		for _, v := range l.Values {
+			sum += float64(v)
+		}
+		return node.Time(sum / float64(len(l.Values)))
+	}
+	return l.Mean
+}
+
 // Drawer is a Law made ready to be drawn from.
 type Drawer struct {
 	kind   Kind

@@ -15,15 +15,19 @@ type Access struct {
 	region           uint16
 }
 
+// maxWait bounds what waits for a link whose queue has no bound: some 70 years, which no
+// run sees the end of, and to which further times can be added.
+const maxWait = node.Never / 4
+
 // takes is the time that bytes take at a rate, rounded up to whole nanoseconds.
 func (r BitsPerSecond) takes(bytes int64) node.Time {
 	hi, lo := bits.Mul64(uint64(bytes)*8, uint64(node.Second))
 	lo, carry := bits.Add64(lo, uint64(r)-1, 0)
 	if hi += carry; hi >= uint64(r) {
-		return node.Never / 4
+		return maxWait
 	}
 	q, _ := bits.Div64(hi, lo, uint64(r))
-	return node.Time(min(q, uint64(node.Never/4)))
+	return node.Time(min(q, uint64(maxWait)))
 }
 
 // carries is the number of bytes that a rate carries in a time, rounded up.
@@ -45,7 +49,7 @@ func (q *Queue) enqueue(free *node.Time, now node.Time, rate BitsPerSecond, byte
 	if q.Time > 0 && waits > q.Time || q.Bytes > 0 && rate.carries(waits)+bytes > q.Bytes {
 		return 0, false
 	}
-	*free = now + waits + rate.takes(bytes)
+	*free = now + min(waits+rate.takes(bytes), maxWait)
 	return *free, true
 }
 

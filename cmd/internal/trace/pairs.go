@@ -24,12 +24,12 @@ type Pair struct {
 	From     node.PeerID
 }
 
-// Pairs writes a row per pair: every first copy in the order of arrival; at the end the
-// pairs that were due and never came, by peer, then by chunk.
+// Pairs writes a row per pair: every first copy in the order of arrival; where a peer
+// leaves, the pairs that were due to it and never came; those of the peers that have
+// stayed at the end, by peer, then by chunk.
 type Pairs struct {
-	want   Selection
-	period node.Time // of the stream
-	to     table
+	want Selection
+	to   table
 }
 
 // table is a file of rows.
@@ -39,8 +39,8 @@ type table interface {
 }
 
 // NewPairs begins a table of the pairs of a run.
-func NewPairs(w io.Writer, as Format, c *sim.Config, want Selection) *Pairs {
-	p := &Pairs{want: want, period: c.Period}
+func NewPairs(w io.Writer, as Format, want Selection) *Pairs {
+	p := &Pairs{want: want}
 	if as == AsParquet {
 		p.to = newParquet(w)
 	} else {
@@ -52,31 +52,41 @@ func NewPairs(w io.Writer, as Format, c *sim.Config, want Selection) *Pairs {
 // Until is the run's end: what is missed is known only then.
 func (p *Pairs) Until() node.Time { return node.Never }
 
-// Event writes the row of a first copy.
+// Event writes the row of a first copy, and those of what who leaves has missed.
 func (p *Pairs) Event(w *sim.World, e *sim.Event) error {
-	if e.What != sim.First || !p.want.pair(e.Peer, e.Chunk) {
-		return nil
+	id := sim.ReceiverOf(e.Peer)
+	switch {
+	case e.What == sim.Left:
+		for c := range w.MissedBy(id) {
+			if err := p.missed(w, id, c); err != nil {
+				return err
+			}
+		}
+	case e.What == sim.First && p.want.pair(id, e.Chunk):
+		return p.to.add(&Pair{
+			Peer: id, Chunk: e.Chunk, Due: w.Due(id, e.Chunk), Birth: w.Birth(e.Chunk),
+			Received: true, Arrival: e.At, Hop: e.Hops, From: sim.ReceiverOf(e.Other),
+		})
 	}
-	return p.to.add(&Pair{
-		Peer: e.Peer, Chunk: e.Chunk, Due: w.Due(e.Peer, e.Chunk), Birth: p.birth(e.Chunk),
-		Received: true, Arrival: e.At, Hop: e.Hops, From: e.Other,
-	})
+	return nil
 }
 
-// End writes the rows of what was missed.
+// End writes the rows of what was missed by those who are there.
 func (p *Pairs) End(w *sim.World) error {
 	for id, c := range w.Missed {
-		if !p.want.pair(id, c) {
-			continue
-		}
-		if err := p.to.add(&Pair{Peer: id, Chunk: c, Due: true, Birth: p.birth(c)}); err != nil {
+		if err := p.missed(w, id, c); err != nil {
 			return err
 		}
 	}
 	return p.to.end()
 }
 
-func (p *Pairs) birth(c node.ChunkID) node.Time { return node.Time(c) * p.period }
+func (p *Pairs) missed(w *sim.World, id node.PeerID, c node.ChunkID) error {
+	if !p.want.pair(id, c) {
+		return nil
+	}
+	return p.to.add(&Pair{Peer: id, Chunk: c, Due: true, Birth: w.Birth(c)})
+}
 
 // csvTable is text: times in seconds, nothing where nothing came.
 type csvTable struct {

@@ -89,7 +89,7 @@ func (s *Selection) until() node.Time {
 // event tells whether an event is wanted.
 func (s *Selection) event(e *sim.Event) bool {
 	return e.At >= s.From && e.At < s.until() &&
-		(len(s.Peers) == 0 || slices.Contains(s.Peers, e.Peer) || slices.Contains(s.Peers, e.Other)) &&
+		(len(s.Peers) == 0 || slices.Contains(s.Peers, sim.ReceiverOf(e.Peer)) || slices.Contains(s.Peers, sim.ReceiverOf(e.Other))) &&
 		(len(s.Chunks) == 0 || e.What.HasChunk() && slices.Contains(s.Chunks, e.Chunk))
 }
 

@@ -51,15 +51,28 @@ func events(trace string) []string {
 func table(t testing.TB, c sim.Config, as trace.Format, want trace.Selection) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := trace.Record(context.Background(), c, trace.NewPairs(&b, as, &c, want)); err != nil {
+	if err := trace.Record(context.Background(), c, trace.NewPairs(&b, as, want)); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
 }
 
-// TestPairsAreTheMetrics: what the rows come to is what the run's metrics say.
+// TestPairsAreTheMetrics: what the rows come to is what the run's metrics say, under churn
+// and while the source pauses, too.
 func TestPairsAreTheMetrics(t *testing.T) {
-	c := small(t)
+	churn := []string{"overlay=newscast", "lifetime=exp mean 2s", "downtime=exp mean 200ms", "grace=0s"}
+	for _, settings := range [][]string{
+		nil,
+		churn,
+		append(churn, "identity=new"),
+		append(churn, "events.1.at=2s", "events.1.for=300ms", "events.1.pause=source"),
+	} {
+		pairsAreTheMetrics(t, small(t, settings...))
+	}
+}
+
+func pairsAreTheMetrics(t *testing.T, c sim.Config) {
+	t.Helper()
 	rows, err := csv.NewReader(bytes.NewReader(table(t, c, trace.AsCSV, trace.Selection{}))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
@@ -71,6 +84,9 @@ func TestPairsAreTheMetrics(t *testing.T) {
 	var delays, longest, hops, most float64
 	received := 0.0
 	for _, row := range rows[1:] {
+		if peer, _ := strconv.Atoi(row[0]); peer < 1 || peer > c.Peers {
+			t.Fatalf("there is no receiver %s", row[0])
+		}
 		if row[2] == "true" {
 			due++
 		}
@@ -230,7 +246,7 @@ func TestStreams(t *testing.T) {
 		out := &largest{}
 		var to trace.Recorder = trace.NewText(out, "long", trace.Selection{})
 		if as != trace.AsText {
-			to = trace.NewPairs(io.MultiWriter(out, &b), as, &c, trace.Selection{})
+			to = trace.NewPairs(io.MultiWriter(out, &b), as, trace.Selection{})
 		}
 		b.Reset()
 		if err := trace.Record(context.Background(), c, to); err != nil {
@@ -266,7 +282,7 @@ func TestFull(t *testing.T) {
 			left := room
 			var to trace.Recorder = trace.NewText(&left, "full", trace.Selection{})
 			if as != trace.AsText {
-				to = trace.NewPairs(&left, as, &c, trace.Selection{})
+				to = trace.NewPairs(&left, as, trace.Selection{})
 			}
 			if err := trace.Record(context.Background(), c, to); !errors.Is(err, errFull) && (room < 70_000 || as == trace.AsText) {
 				t.Errorf("%s, %d bytes of room: %v", as, room, err)
