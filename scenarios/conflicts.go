@@ -41,7 +41,7 @@ func (s *settings) conflict() *conflict {
 	if s.overlay == sim.FullMesh && s.given["swarm.view"] {
 		return idle("view", "with overlay: full")
 	}
-	if s.rate.number == 0 && s.given["swarm.ticks"] {
+	if s.given["swarm.ticks"] && !s.pushes() {
 		return idle("ticks", "at rate: 0/s")
 	}
 	if c := s.stripesConflict(); c != nil {
@@ -73,6 +73,8 @@ func (s *settings) conflict() *conflict {
 		return blame("swarm.peers", "one peer has nobody to know; want at least 2, or sourceInViews: true")
 	case s.identity == 1 && !s.gossips():
 		return blame("churn.identity", "who comes back as somebody else is never heard of without an overlay that gossips")
+	case s.leave == 1 && !s.gossips() && s.leaves():
+		return blame("churn.leave", "who leaves has nobody to say goodbye to without an overlay that gossips; write leave: crash")
 	case s.rate.number > 0 && s.rate.period(s.period) < 1000:
 		return blame("swarm.rate", "rate is over a million pushes a second")
 	case s.gossipCheck > 0 && s.rate.number == 0 && s.gossips():
@@ -95,24 +97,25 @@ func (s *settings) conflict() *conflict {
 	return nil
 }
 
-// idleOutside finds a key of network or churn that means nothing here.
-func (s *settings) idleOutside() *conflict {
-	limited := s.upload != (bitrate{}) || s.download != (bitrate{})
-	for i := range s.classes {
-		said := s.classes[i].said
-		limited = limited || said["upload"] != "" || said["download"] != ""
-	}
+// leaves tells whether a receiver ever does.
+func (s *settings) leaves() bool {
 	leaves := s.lifetime.law.Kind != law.None
 	for i := range s.events {
 		leaves = leaves || s.events[i].said["leave"] != ""
 	}
+	return leaves
+}
+
+// idleOutside finds a key of network or churn that means nothing here.
+func (s *settings) idleOutside() *conflict {
+	leaves := s.leaves()
 	for _, c := range []struct {
 		path  string
 		means bool
 		where string
 	}{
 		{"network.latency", s.regions.name == "", "with regions, which say it"},
-		{"network.queue", limited, "without upload or download"},
+		{"network.queue", !s.given["network.queue"] || s.queues(), "without upload or download"},
 		{"network.checksum", s.corrupt > 0, "without corrupt"},
 		{"churn.downtime", leaves, "where nobody leaves"},
 		{"churn.leave", leaves, "where nobody leaves"},
@@ -123,5 +126,5 @@ func (s *settings) idleOutside() *conflict {
 			return &conflict{c.path, fmt.Sprintf("%s has no effect %s; remove it", key, c.where), true}
 		}
 	}
-	return nil
+	return s.idleInClasses()
 }

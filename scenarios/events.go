@@ -48,7 +48,10 @@ var eventKinds = []string{"leave", "join", "partition", "dark", "pause", "loss"}
 
 func canonicalTime(text string) (string, error) {
 	t, err := parseTime(text)
-	return formatTime(t), bounded(err, t)
+	if err == nil && t > sim.MaxTime {
+		err = errors.New("is more than a year")
+	}
+	return formatTime(t), err
 }
 
 func canonicalShare(text string) (string, error) {

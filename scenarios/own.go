@@ -270,6 +270,9 @@ func (s *settings) ownConflict() *conflict {
 		if others++; k.share == 0 {
 			return blame(place, "class %s has no share; write share: 20%%", k.name)
 		}
+		if v := s.as(k); v.rate.number > 0 && v.rate.period(s.period) < node.Microsecond {
+			return blame(place+".rate", "class %s: rate is over a million pushes a second", k.name)
+		}
 		sum += k.share
 	}
 	if others > 0 && (sum < 1-1e-9 || sum > 1+1e-9) {

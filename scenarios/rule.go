@@ -138,6 +138,9 @@ func (s *settings) lacks(m measure.Metric) string {
 func (s *Scenario) checkRules() (line int, err error) {
 	for i := range s.Rules {
 		r, about := &s.Rules[i], 0
+		if what := r.when.stranger(&s.points[0].values); what != "" {
+			return r.Line, fmt.Errorf("%q is about no point: %s", r.Text, what)
+		}
 		for k := range s.points {
 			p := &s.points[k]
 			if !r.Applies(p) {

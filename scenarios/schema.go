@@ -46,7 +46,21 @@ func Schema() (keys []Key) {
 // fields is every key, in the order of canonical parameters, but for those that a
 // scenario names itself; see own. Keys whose default is empty are filled in from others;
 // see settings.fillIn.
-var fields = slices.Concat(swarmFields, theoryFields, networkFields, churnFields)
+var fields = spoken(slices.Concat(swarmFields, theoryFields, networkFields, churnFields))
+
+// spoken has every key refuse a value without a letter, which its parser need not expect.
+func spoken(all []field) []field {
+	for i := range all {
+		set := all[i].set
+		all[i].set = func(s *settings, text string) error {
+			if strings.TrimSpace(text) == "" {
+				return errors.New("there is no value")
+			}
+			return set(s, text)
+		}
+	}
+	return all
+}
 
 var swarmFields = []field{
 	timeField("stream.period", "40ms", "one chunk every…", node.Microsecond, func(s *settings) *node.Time { return &s.period }),

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -33,6 +34,23 @@ func (sel selection) String() string {
 		words = append(words, c.field.name()+"="+c.value)
 	}
 	return strings.Join(words, " ")
+}
+
+// stranger finds a class or an event that is chosen by and that there is not; else it is
+// empty.
+func (sel selection) stranger(v *settings) string {
+	for _, c := range sel {
+		section, _, _ := cutLast(c.field.path)
+		if name, is := strings.CutPrefix(section, classPrefix); is && !slices.ContainsFunc(v.classes, func(k class) bool { return k.name == name }) {
+			return "there is no class " + name
+		}
+		if number, is := strings.CutPrefix(section, eventPrefix); is {
+			if n, err := strconv.Atoi(number); err != nil || n > len(v.events) {
+				return "there is no event " + number
+			}
+		}
+	}
+	return ""
 }
 
 // canonical reads a value of f and gives its canonical form.
@@ -89,6 +107,9 @@ func (s *Scenario) Restrict(only string) error {
 			return fail(err.Error(), "")
 		}
 		sel = append(sel, c)
+	}
+	if what := sel.stranger(&s.points[0].values); what != "" {
+		return fail(what, "")
 	}
 	var left []Point
 	for _, p := range s.points {

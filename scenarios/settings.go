@@ -208,7 +208,11 @@ func (s *settings) load() *trouble {
 			return &trouble{"network.regions", "regions: " + err.Error()}
 		}
 	}
-	for path, v := range map[string]*lawValue{"churn.lifetime": &s.lifetime, "churn.downtime": &s.downtime} {
+	for _, stay := range []struct {
+		path string
+		v    *lawValue
+	}{{"churn.lifetime", &s.lifetime}, {"churn.downtime", &s.downtime}} {
+		path, v := stay.path, stay.v
 		if v.file.name == "" {
 			continue
 		}

@@ -108,6 +108,9 @@ func (s *Scenario) expand() *trouble {
 			return t
 		}
 		if c == nil {
+			c = p.values.nobody()
+		}
+		if c == nil {
 			cfg := p.Config(0)
 			if err := cfg.Validate(); err != nil {
 				c = &conflict{message: err.Error()}
@@ -134,6 +137,12 @@ func (s *Scenario) expand() *trouble {
 	for _, path := range slices.Sorted(maps.Keys(idle)) {
 		if c := idle[path]; c != nil && !busy[path] && (len(s.overridden) == 0 || s.overridden[path]) {
 			return &trouble{path, c.message}
+		}
+	}
+	anyPoint := s.pointAt(0, total)
+	for i := range s.exclude {
+		if what := s.exclude[i].stranger(&anyPoint.values); what != "" {
+			return &trouble{"exclude", "exclude: " + what}
 		}
 	}
 	for i, used := range excluded {

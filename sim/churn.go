@@ -162,7 +162,7 @@ func strike(c *Config, change int) []bool {
 		return nil
 	}
 	struck := make([]bool, c.Peers+1)
-	n := int(float64(ch.Share*float64(c.Peers)) + 0.5)
+	n := c.Struck(ch)
 	for i := range struck[1:] {
 		struck[i+1] = i < n
 	}
@@ -170,6 +170,10 @@ func strike(c *Config, change int) []bool {
 	shuffle(struck[1:], &r)
 	return struck
 }
+
+// Struck is how many receivers a change strikes in person: those whom Leave, Arrive and
+// Partition have a share of.
+func (c *Config) Struck(ch *Change) int { return int(float64(ch.Share*float64(c.Peers)) + 0.5) }
 
 // arrivesAt is when a receiver joins whom a change brings; ok is false for the others.
 func (cr *crowd) arrivesAt(i uint32) (at node.Time, ok bool) {

@@ -74,19 +74,31 @@ func (n *network) garbles(c *Config) bool {
 // assign deals the classes out: each has its share of the receivers, to the nearest
 // whole number, and who is in which is drawn.
 func assign(c *Config, into []uint8) {
-	sum, done, filled := 0.0, 0.0, 0
-	for i := range c.Classes {
-		sum += c.Classes[i].Share
-	}
-	for i := range c.Classes {
-		done += c.Classes[i].Share
-		end := int(float64(float64(len(into))*done/sum) + 0.5)
-		for ; filled < min(end, len(into)); filled++ {
+	filled := 0
+	for i, size := range c.Members() {
+		for range size {
 			into[filled] = uint8(i + 1)
+			filled++
 		}
 	}
 	r := node.Stream(c.Seed, node.ForClass, 0)
 	shuffle(into, &r)
+}
+
+// Members counts the receivers of each class.
+func (c *Config) Members() []int {
+	sum, done, filled := 0.0, 0.0, 0
+	for i := range c.Classes {
+		sum += c.Classes[i].Share
+	}
+	sizes := make([]int, len(c.Classes))
+	for i := range c.Classes {
+		done += c.Classes[i].Share
+		end := min(int(float64(float64(c.Peers)*done/sum)+0.5), c.Peers)
+		sizes[i] = end - filled
+		filled = end
+	}
+	return sizes
 }
 
 // shuffle puts a slice into a random order (Fisher and Yates).
