@@ -79,6 +79,7 @@ func (p *Peer) Bootstrap(now Time, contacts []PeerID, out *Outbox) {
 	case Newscast, Cyclon:
 		p.views.contacts = contacts
 		p.join(now, out)
+		p.settleIn(now)
 	}
 	out.Wake = true
 	p.note(now, noteBootstrap, NoPeer, ChunkID(len(contacts)))
@@ -332,6 +333,7 @@ const (
 	noteGossip    noteKind = 5
 	noteSkip      noteKind = 6
 	noteFlush     noteKind = 7
+	noteNeighbour noteKind = 8
 	noteLeave     noteKind = 12
 	noteChunk     noteKind = 16 // + Outcome
 	noteView      noteKind = 32 // + Kind

@@ -46,7 +46,7 @@ func Schema() (keys []Key) {
 // fields is every key, in the order of canonical parameters, but for those that a
 // scenario names itself; see own. Keys whose default is empty are filled in from others;
 // see settings.fillIn.
-var fields = slices.Concat(swarmFields, theoryFields, networkFields, churnFields)
+var fields = slices.Concat(swarmFields, hoodFields, theoryFields, networkFields, churnFields)
 
 var swarmFields = []field{
 	timeField("stream.period", "40ms", "one chunk every…", node.Microsecond, func(s *settings) *node.Time { return &s.period }),
