@@ -236,6 +236,10 @@ type Config struct {
 	// to be learned of again from others for a while. The original does neither.
 	Goodbye bool
 
+	// Neighbourhood is whom of the view the peer pushes to; the zero value: to all. For
+	// Newscast and Cyclon.
+	Neighbourhood Neighbourhood
+
 	// AskStrangers asks the sender of a chunk for its view when the own one is
 	// empty, at most once a second: so a source that was restarted finds the
 	// swarm that still pushes to it. The original waits for somebody's gossip.
@@ -275,8 +279,7 @@ func (c *Config) Validate() error {
 	if c.Scheduler == nil {
 		checks = append(checks, fmt.Errorf("node: Scheduler is missing"))
 	}
-	checks = append(checks, c.validateKnowledge())
-	checks = append(checks, c.validateStripes())
+	checks = append(checks, c.validateKnowledge(), c.validateStripes(), c.validateNeighbourhood())
 	if c.Push < 0 || c.Period < 0 || c.Deadline < 0 {
 		checks = append(checks, fmt.Errorf("node: Push, Period and Deadline must not be negative"))
 	}

@@ -47,7 +47,8 @@
 //     selections; knowledge.go: what they may ask about neighbours
 //   - stripes*.go: trees that a mesh builds and mends: the scheduler stripes
 //   - guard.go: which ids are believed, and when the stream began anew
-//   - neighbors.go, membership.go: whom a peer knows; newscast.go, cyclon.go: how
+//   - neighbors.go, neighborhood.go, membership.go: whom a peer pushes to, and whom it
+//     knows; newscast.go, cyclon.go: how
 //     views are exchanged; memory.go: who is asked when nobody is left
 //   - rng.go, glibc.go, ln.go: random numbers
 //

@@ -57,8 +57,8 @@ func (c *Config) validateKnowledge() error {
 	switch needs := NeedsKnowledge(c.Scheduler); {
 	case needs && c.Knowledge == nil:
 		return fmt.Errorf("node: Scheduler %s needs Knowledge", c.Scheduler.Name())
-	case !needs && c.Knowledge != nil:
-		return fmt.Errorf("node: Knowledge has no use: the Scheduler does not ask")
+	case !needs && c.Knowledge != nil && c.Neighbourhood.Choose != ChooseUpload:
+		return fmt.Errorf("node: Knowledge has no use: neither the Scheduler asks nor the Neighbourhood")
 	case NeedsOracle(c.Scheduler) && !isOracle:
 		return fmt.Errorf("node: Scheduler %s needs Knowledge, which must be an Oracle", c.Scheduler.Name())
 	case needs && c.Buffer > MaxUseful:

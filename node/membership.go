@@ -28,6 +28,8 @@ type membership struct {
 	// walk is how many exchanges are still to follow on the join (cure).
 	walk int
 
+	hood *neighbourhood // whom p pushes to; nil: to the whole view
+
 	memory // of those who are no neighbours now (cure)
 
 	// spareIDs and spareAges are memory that a merge works in.
@@ -47,6 +49,7 @@ func newMembership(cfg *Config, id PeerID, seed uint64, now Time) *membership {
 		retryAt: Never,
 	}
 	v.begin(cfg, id, seed)
+	v.hood = newNeighbourhood(cfg, id, seed, now)
 	if cfg.Stagger {
 		r := Stream(seed, ForStagger, uint64(id))
 		v.mark -= r.Span(cfg.Gossip)
@@ -68,9 +71,9 @@ func (p *Peer) nextGossip() Time {
 	case p.views == nil:
 		return Never
 	case p.cfg.GossipCheck > 0:
-		return p.views.retryAt
+		return min(p.views.retryAt, p.views.hood.nextTurn())
 	}
-	return min(p.views.mark+p.cfg.Gossip, p.views.retryAt)
+	return min(p.views.mark+p.cfg.Gossip, p.views.retryAt, p.views.hood.nextTurn())
 }
 
 // tickMembership does what nextGossip woke p for.
@@ -82,6 +85,9 @@ func (p *Peer) tickMembership(now Time, out *Outbox) {
 	if p.cfg.GossipCheck == 0 && now-v.mark >= p.cfg.Gossip {
 		p.gossip(now, out)
 		p.note(now, noteGossip, v.asked, 0)
+	}
+	if now >= v.hood.nextTurn() {
+		p.giveAnew(now)
 	}
 }
 
@@ -116,6 +122,9 @@ func (p *Peer) dropSilent() {
 	v := p.views
 	if p.cfg.DropSilent && v.asked != NoPeer {
 		p.forget(v.asked)
+	}
+	if v.asked != NoPeer && (p.cfg.DropSilent || p.cfg.Sampler == Cyclon) {
+		v.hood.leave(v.asked)
 	}
 	v.doubt(v.recalled)
 	v.asked, v.recalled = NoPeer, NoPeer
@@ -212,6 +221,7 @@ func (p *Peer) ask(now Time, out *Outbox) {
 		return
 	}
 	p.stats.Asked++
+	v.hood.asks(now)
 	if p.cfg.Sampler == Cyclon {
 		p.shuffle(out)
 		return
@@ -252,6 +262,9 @@ func (p *Peer) handleView(now Time, m *Message, entries []Entry, out *Outbox) {
 		return
 	}
 	v.heard(m.From)
+	if m.Kind == Reply && m.From == v.asked {
+		v.hood.answered(now, m.From)
+	}
 	if p.cfg.Sampler == Cyclon {
 		p.swap(m, entries, out)
 	} else {
@@ -266,6 +279,7 @@ func (p *Peer) handleView(now Time, m *Message, entries []Entry, out *Outbox) {
 	p.dropAged()
 	p.gossip(now, out)
 	p.walkOn(now, m, out)
+	p.settleIn(now)
 	out.Wake = true
 }
 
@@ -277,6 +291,7 @@ func (p *Peer) walkOn(now Time, m *Message, out *Outbox) {
 	}
 	v.walk--
 	p.stats.Asked++
+	v.hood.asks(now)
 	p.awaitAnswer(now, p.cfg.Retry)
 	if p.cfg.Sampler == Cyclon {
 		p.shuffle(out)
@@ -312,6 +327,8 @@ func (p *Peer) dropAged() {
 		if age <= uint32(p.cfg.MaxAge) {
 			p.known[keep], p.views.ages[keep] = p.known[i], age
 			keep++
+		} else {
+			p.views.hood.leave(p.known[i])
 		}
 	}
 	p.known, p.views.ages = p.known[:keep], p.views.ages[:keep]
@@ -332,7 +349,7 @@ func (p *Peer) welcome(e Entry) bool {
 
 // holds tells whether the membership names a peer that is not in the view.
 func (v *membership) holds(id PeerID) bool {
-	return v.asked == id || has(v.contacts, id) || has(v.given, id) || v.memory.holds(id)
+	return v.asked == id || has(v.contacts, id) || has(v.given, id) || v.memory.holds(id) || v.hood.holds(id)
 }
 
 func has(ids []PeerID, id PeerID) bool { return find(ids, id) >= 0 }

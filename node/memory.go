@@ -154,6 +154,7 @@ func (p *Peer) left(id PeerID) {
 	v := p.views
 	p.forget(id)
 	v.drop(id)
+	v.hood.leave(id)
 	if v.asked == id {
 		v.asked, v.retryAt = NoPeer, Never
 	}

@@ -83,6 +83,7 @@ func (p *Peer) Bootstrap(now Time, contacts []PeerID, out *Outbox) {
 	case Newscast, Cyclon:
 		p.views.contacts = contacts
 		p.join(now, out)
+		p.settleIn(now)
 	}
 	out.Wake = true
 	p.note(now, noteBootstrap, NoPeer, ChunkID(len(contacts)))
@@ -352,6 +353,7 @@ const (
 	noteSkip      noteKind = 6
 	noteFlush     noteKind = 7
 	noteAsk       noteKind = 8
+	noteNeighbour noteKind = 9
 	noteLeave     noteKind = 12
 	noteChunk     noteKind = 16 // + Outcome
 	noteMesh      noteKind = 48 // + Kind

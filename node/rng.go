@@ -17,9 +17,10 @@ const (
 
 // The purposes of the membership and its metrics.
 const (
-	ForStagger Purpose = iota + 32 // the phase of a peer's first view exchange
-	ForRecall                      // whom to remember, and when to ask them
-	ForSample                      // the peers that stand for all in the overlay's metrics
+	ForStagger    Purpose = iota + 32 // the phase of a peer's first view exchange
+	ForRecall                         // whom to remember, and when to ask them
+	ForSample                         // the peers that stand for all in the overlay's metrics
+	ForNeighbours                     // whom of its view a peer pushes to
 )
 
 // The purposes of schedulers that draw for themselves.

@@ -53,6 +53,9 @@ func (s *settings) conflict() *conflict {
 	if c := s.idleTheory(); c != nil {
 		return c
 	}
+	if c := s.hoodConflict(); c != nil {
+		return c
+	}
 	if c := s.ownConflict(); c != nil {
 		return c
 	}

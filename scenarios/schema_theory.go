@@ -65,7 +65,7 @@ func (s *settings) asks() bool { return node.NeedsKnowledge(s.push) }
 
 // theorise makes of a run what the literature would have.
 func (s *settings) theorise(c *sim.Config) {
-	if s.asks() {
+	if s.asks() || s.looksAtUploads() {
 		c.Knowledge = s.knowledge
 	}
 	c.Shape, c.Slots, c.SourceKnowsAll = s.shape, s.slots, s.sourceKnowsAll && s.static()
@@ -80,7 +80,7 @@ func (s *settings) idleTheory() *conflict {
 	}{
 		{"swarm.sourceKnowsAll", s.static(), "without a static overlay: random, ring, gamma or regular"},
 		{"swarm.shape", s.overlay == sim.GammaOut, "without overlay: gamma"},
-		{"swarm.knowledge", s.asks(), "with push: " + s.push.Name() + ", which does not ask"},
+		{"swarm.knowledge", s.asks() || s.looksAtUploads(), "with push: " + s.push.Name() + ", which does not ask"},
 	} {
 		if s.given[c.path] && !c.means {
 			_, key, _ := strings.Cut(c.path, ".")

@@ -36,6 +36,7 @@ type settings struct {
 	sourceInViews bool
 	rng           node.Generator
 	theory
+	hood
 
 	gossip      node.Time
 	gossipCheck int
@@ -138,6 +139,7 @@ func (s *settings) membership(c *node.Config) {
 	if s.remember > 0 {
 		c.Remember, c.RecallEvery = s.remember, s.recallEvery
 	}
+	c.Neighbourhood = s.neighbourhood()
 	c.Goodbye = true // who leaves without one does not call Leave
 }
 
