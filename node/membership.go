@@ -46,7 +46,7 @@ func newMembership(cfg *Config, id PeerID, seed uint64, now Time) *membership {
 		asked:   NoPeer,
 		retryAt: Never,
 	}
-	v.memory.init(cfg, id, seed)
+	v.init(cfg, id, seed)
 	if cfg.Stagger {
 		r := Stream(seed, ForStagger, uint64(id))
 		v.mark -= r.Span(cfg.Gossip)

@@ -123,15 +123,15 @@ func classField(name, key string) *field {
 		path: classPrefix + name + "." + key,
 		set: func(s *settings, text string) error {
 			c := s.class(name)
-			switch {
-			case key == "share":
+			switch key {
+			case "share":
 				p, err := parsePercent(text)
 				if err == nil && p == 0 {
 					err = errors.New("must be more than 0%")
 				}
 				c.share, c.said[key] = p, formatPercent(p)
 				return err
-			case key == "nat":
+			case "nat":
 				c.nat, c.said[key] = 0, "none"
 				if text == "none" {
 					return nil
