@@ -54,7 +54,7 @@ var _ = func() bool {
 			for _, peerFirst := range []bool{false, true} {
 				s := composed{chunk, peer, peerFirst}
 				blind := !chunk.useful() && !peer.useful()
-				if again := blind && (peerFirst || peer == randomPeer); s.useless() == nil && !again {
+				if s.useless() == nil && (!blind || !peerFirst && peer != randomPeer) {
 					enlist(s)
 				}
 			}

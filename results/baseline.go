@@ -33,8 +33,8 @@ type BaselinePoint struct {
 	Checkpoints string `json:"checkpoints"`
 }
 
-// maxBaseline bounds a baseline file.
-const maxBaseline = 1 << 30
+// MaxBaseline bounds a baseline file.
+const MaxBaseline = 1 << 30
 
 // NewBaseline makes a baseline of what has been judged.
 func NewBaseline(v *Verdict, model string) *Baseline {
@@ -84,11 +84,13 @@ func ParseBaseline(text []byte) (*Baseline, error) {
 	damaged := func(why string) error {
 		return fmt.Errorf("is not a baseline as it was accepted (%s): restore it, or delete it and accept a new one", why)
 	}
-	if len(text) > maxBaseline {
+	if len(text) > MaxBaseline {
 		return nil, damaged("too large")
 	}
 	var b Baseline
-	if err := json.Unmarshal(text, &b); err != nil {
+	if err := json.Unmarshal(text, &b); errors.Is(err, errMetrics) {
+		return nil, fmt.Errorf("is a baseline with %w: delete it, run again, and accept a new one", err)
+	} else if err != nil {
 		return nil, damaged(err.Error())
 	}
 	if b.Schema != schema {

@@ -167,6 +167,9 @@ func (m metrics) MarshalJSON() ([]byte, error) {
 	return append(b, '}'), nil
 }
 
+// errMetrics is what a program of other metrics has written.
+var errMetrics = errors.New("other metrics than this program has")
+
 // UnmarshalJSON reads them; every metric has to be there.
 func (m *metrics) UnmarshalJSON(text []byte) error {
 	var byName map[string]*float64
@@ -174,7 +177,7 @@ func (m *metrics) UnmarshalJSON(text []byte) error {
 		return err
 	}
 	if len(byName) != len(m) {
-		return fmt.Errorf("%d metrics, want %d", len(byName), len(m))
+		return fmt.Errorf("%w: %d metrics, want %d", errMetrics, len(byName), len(m))
 	}
 	for i := range m {
 		x, found := byName[measure.Definitions[i].Name]

@@ -1,9 +1,11 @@
 package sim
 
 import (
+	"math"
 	"testing"
 
 	"pushcast/node"
+	"pushcast/node/measure"
 )
 
 // TestBirths holds the births of streams with pauses to a walk from birth to birth.
@@ -72,5 +74,28 @@ func TestFarTimes(t *testing.T) {
 	w.Advance(c.Duration)
 	if w.Online() != 1 {
 		t.Errorf("receivers join a year after each other, and %d are up", w.Online())
+	}
+}
+
+// TestWhoNeverJoins: receivers for whom the run is too short have no degree and no
+// startup, and hide nobody else's.
+func TestWhoNeverJoins(t *testing.T) {
+	const ms = node.Millisecond
+	c := Config{
+		Peers: 16, Overlay: Ring, View: 3, Copies: 3, SourceKnowsAll: true,
+		Join:   Join{Every: 250 * ms}, // four of them before the end
+		Period: 10 * ms, Duration: 1000 * ms, To: 1000 * ms,
+		Peer: node.Config{Push: 5 * ms, Scheduler: node.Random, Buffer: 8, Window: 8},
+	}
+	r, err := Run(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := r.Values[measure.StartupP95]; !(s < 1) {
+		t.Errorf("the four have started after %v s", s)
+	}
+	// Their in-degrees from each other are 0, 1, 2, 3: each knows the next three.
+	if sd := r.Values[measure.DegreeSD]; math.Abs(sd-math.Sqrt(1.25)) > 1e-9 {
+		t.Errorf("the standard deviation of their in-degrees is %v, want √1.25", sd)
 	}
 }

@@ -121,6 +121,8 @@ func (w *World) values() measure.Values {
 	for i := range receivers {
 		first, end := o.dueOf(uint32(i+1), w.published)
 		receivers[i].Due += uint32(end - first)
+		was := o.gone != nil && o.gone[i+1]
+		receivers[i].Absent = o.present[i+1].joined == node.Never && !was
 	}
 	w.degrees(receivers)
 	arrived := w.counts.Useful + w.counts.Duplicates + w.counts.Late
@@ -149,7 +151,7 @@ func (w *World) values() measure.Values {
 func (w *World) degrees(receivers []measure.Receiver) {
 	up := func(i int) bool { return w.peers[i+1].Up() }
 	for i := range receivers {
-		receivers[i].Gone = w.crowd.sessions != nil && !up(i)
+		receivers[i].Gone = !up(i)
 	}
 	if w.cfg.Overlay == FullMesh {
 		// Everybody who is up stands in the view of everybody else who is.

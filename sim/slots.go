@@ -52,7 +52,7 @@ func (w *World) foresee() {
 	if w.cfg.Deadline == 0 {
 		return
 	}
-	if last := w.landing(w.cfg.Link.Latency.Min) - w.cfg.Deadline; last > 0 {
+	if last := w.landing(w.soonest) - w.cfg.Deadline; last > 0 {
 		w.clairvoyance.expire(w.observer.births.before(last))
 	}
 }

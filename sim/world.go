@@ -30,6 +30,7 @@ type World struct {
 	contacts     func(node.PeerID) []node.PeerID // whom a peer is told of when it starts
 	clairvoyance *clairvoyance                   // nil without
 	slotFor      node.Time                       // length of a slot; 0 without
+	soonest      node.Time                       // no link takes less
 }
 
 // station is what the world keeps of a peer.
@@ -68,6 +69,10 @@ func New(cfg Config) (*World, error) {
 	}
 	w.peerConfigs, w.sourceConfig = cfg.nodeConfigs()
 	w.net.init(&w.cfg)
+	w.soonest = cfg.Link.Latency.Min
+	for i := range cfg.Classes {
+		w.soonest = min(w.soonest, cfg.Classes[i].Link.Latency.Min)
+	}
 	w.crowd.init(&w.cfg)
 	w.strange = cfg.Churn.NewIdentity || w.net.garbles(&cfg)
 	w.elaborate = cfg.Wire || w.strange

@@ -23,11 +23,17 @@ func baselinePath(s *scenarios.Scenario) string {
 func loadBaseline(s *scenarios.Scenario) (*results.Baseline, error) {
 	text, embedded := scenarios.Baseline(s.File)
 	if !embedded {
-		var err error
-		text, err = os.ReadFile(baselinePath(s))
-		if errors.Is(err, os.ErrNotExist) {
+		path := baselinePath(s)
+		info, err := os.Stat(path)
+		switch {
+		case errors.Is(err, os.ErrNotExist):
 			return nil, nil
-		} else if err != nil {
+		case err != nil:
+			return nil, err
+		case !info.Mode().IsRegular() && !info.IsDir() || info.Size() > results.MaxBaseline:
+			return nil, fmt.Errorf("%s is no file of at most %d MiB", path, results.MaxBaseline>>20)
+		}
+		if text, err = os.ReadFile(path); err != nil {
 			return nil, err
 		}
 	}
@@ -77,14 +83,25 @@ func accept(f *runFlags, ref string, stdout, stderr io.Writer) error {
 	if scenarios.IsName(ref) {
 		return &failure{exitWrong, fmt.Errorf("accept writes beside the scenario: give the path of a file, as scenarios/%s.yaml", ref)}
 	}
-	s.Rules = nil // what is accepted need not be good
+	// The baseline that is there is not read: it may be damaged, and is to be replaced.
+	rules := s.Rules
+	s.Rules = nil
 	engine, err := newEngine(s, f, stderr)
 	if err != nil {
 		return err
 	}
+	// What is accepted need not be good, and is all there is: where seeds are found by
+	// looking, those that decide, and what was run beside.
+	s.Rules = rules
 	v := engine.judge()
 	if v.Missing() > 0 {
 		return &failure{exitIncomplete, fmt.Errorf("%s: %d runs are missing; first: %s", s.Name, v.Missing(), f.command("run", ref))}
+	}
+	for i := range v.Points {
+		p := &v.Points[i]
+		for run := engine.find(p.Point, len(p.Runs)); run != nil && len(p.Runs) < s.Seeds.Max; run = engine.find(p.Point, len(p.Runs)) {
+			p.Runs = append(p.Runs, run)
+		}
 	}
 	text, err := results.NewBaseline(v, model.Fingerprint()).Encode()
 	if err == nil {
@@ -93,6 +110,10 @@ func accept(f *runFlags, ref string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return &failure{exitFailed, err}
 	}
-	fmt.Fprintf(stdout, "%s: %d points accepted\n", baselinePath(s), len(v.Points))
+	points := "points"
+	if len(v.Points) == 1 {
+		points = "point"
+	}
+	fmt.Fprintf(stdout, "%s: %d %s accepted\n", baselinePath(s), len(v.Points), points)
 	return nil
 }

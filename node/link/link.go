@@ -19,7 +19,7 @@
 //  4. Latency, of the pair of regions or drawn anew for each datagram; the access delays
 //     of both ends; jitter; and for a reordered datagram a time more.
 //  5. Corruption: bits are flipped. The checksum of UDP finds it, and the datagram is
-//     dropped, unless NoChecksum is set.
+//     dropped, with its second copy; with NoChecksum the copy is whole.
 //  6. The receiver's download link, as upload; see Download.
 //
 // Each part's draw is a function of (seed, part, sender, the sender's datagram counter)

@@ -64,6 +64,7 @@ func TestDefinitions(t *testing.T) {
 			{Due: 10, Received: 5, Played: 5, Degree: 1, Startup: 3 * node.Second},
 			{Gone: true, Degree: 99, Alone: true, Startup: 2 * node.Second},
 			{Due: 0, Received: 0, Degree: 2, Alone: true, Startup: 2 * node.Second},
+			{Absent: true, Gone: true, Degree: 99, Startup: node.Never},
 		},
 		Delay: &delay, Hops: &hops, Playing: true, Viewed: true,
 		Shape:   &measure.Shape{Clustering: 0.25, Path: 1.5, Components: 2},

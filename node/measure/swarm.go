@@ -33,6 +33,7 @@ type Receiver struct {
 	Degree   uint32 // views that it stands in
 	Alone    bool   // it has an empty view, or stands in nobody's
 	Gone     bool   // it is not up at the end: no degree is counted of it
+	Absent   bool   // it has never joined: it has no startup
 	// Startup is the time from joining to the first chunk put out; Never where
 	// none was.
 	Startup node.Time
@@ -119,12 +120,14 @@ func (s *Swarm) delivery(v *Values) {
 }
 
 func (s *Swarm) startup(v *Values) {
-	if !s.Playing || len(s.Receivers) == 0 {
-		return
-	}
-	times := make([]node.Time, len(s.Receivers))
+	times := make([]node.Time, 0, len(s.Receivers))
 	for i := range s.Receivers {
-		times[i] = s.Receivers[i].Startup
+		if !s.Receivers[i].Absent {
+			times = append(times, s.Receivers[i].Startup)
+		}
+	}
+	if !s.Playing || len(times) == 0 {
+		return
 	}
 	slices.Sort(times)
 	if t := times[rankOf(0.95, uint64(len(times)))-1]; t != node.Never {
