@@ -81,7 +81,7 @@ func roundTrip(t testing.TB, s *scenarios.Scenario) {
 // TestReadyMade: every embedded scenario loads by name and by path, says what
 // it is, and survives being written out again.
 func TestReadyMade(t *testing.T) {
-	want := []string{"burst", "ci", "crash", "flash-crowd", "loss-latency", "original", "original-tcb", "paper/dumb", "paper/fmin", "paper/fmin-10000", "paper/latest-blind", "paper/limited-degree",
+	want := []string{"burst", "ci", "crash", "fastest", "flash-crowd", "loss-latency", "nearest", "original", "original-tcb", "paper/dumb", "paper/fmin", "paper/fmin-10000", "paper/latest-blind", "paper/limited-degree",
 		"paper/random-blind", "paper/rate", "paper/schedulers", "paper/schedulers-landed", "paper/static-graph", "paper/uneven", "paper/unseen",
 		"partition", "peers", "quickstart", "schedulers", "w1"}
 	if !slices.Equal(scenarios.Names(), want) {
@@ -110,7 +110,7 @@ func TestEveryKeyIsHonoured(t *testing.T) {
 		"swarm.maxAge": {"4"}, "swarm.dropSilent": {"false"}, "swarm.ageReplies": {"false"}, "swarm.rejoin": {"false"},
 		"swarm.stagger": {"false"}, "swarm.retry": {"1s"}, "swarm.joinWalk": {"1"}, "swarm.remember": {"0"}, "swarm.neighbours": {"5"},
 		"swarm.recallEvery": {"9"},
-		"network.latency": {"1ms..2ms"}, "network.jitter": {"1ms"}, "network.loss": {"33%"}, "churn.join": {"1s every 10ms jitter 5ms"},
+		"network.latency":   {"1ms..2ms"}, "network.jitter": {"1ms"}, "network.loss": {"33%"}, "churn.join": {"1s every 10ms jitter 5ms"},
 		"network.slots":   {"true"},
 		"network.regions": {"world"}, "network.access": {"1ms..9ms"}, "network.duplicate": {"1%"}, "network.reorder": {"2% by 5ms"},
 		"network.corrupt": {"1%"}, "network.checksum": {"false"}, "network.upload": {"1Mbit"}, "network.download": {"1Mbit"},
