@@ -16,11 +16,11 @@ type hood struct {
 }
 
 var hoodFields = []field{
-	countField("swarm.neighbours", "0", "newscast, cyclon: peers of the view that are pushed to, a set of its own; 0: all of the view", 0, node.MaxView, func(s *settings) *int { return &s.neighbours }),
+	countField("swarm.neighbours", "0", "newscast, cyclon: peers of the view that are pushed to, a set of its own, of which the overlay's metrics then are; 0: all of the view", 0, node.MaxView, func(s *settings) *int { return &s.neighbours }),
 	timeField("swarm.keep", "30s", "with neighbours: each is kept for this long, and then its place is given anew; places come in turn", node.Millisecond, func(s *settings) *node.Time { return &s.keep }),
 	nameField("swarm.choose", "random", "with neighbours: who gets a place, anybody of the view, the fastest of it (needs knowledge: clairvoyant), or the nearest of those that view exchanges have measured in the last two keeps",
 		[]string{"random", "upload", "latency"}, func(s *settings) *node.Choice { return &s.choose }),
-	{"swarm.randomShare", "30%", "with choose: upload or latency: places that go to anybody all the same",
+	{"swarm.randomShare", "70%", "with choose: upload or latency: places that go to anybody all the same",
 		func(s *settings, text string) (err error) { s.randomShare, err = parsePercent(text); return err },
 		func(s *settings) string { return formatPercent(s.randomShare) }, nil},
 }

@@ -8,8 +8,8 @@ import (
 // eight bytes a link.
 const maxLinks = 1 << 25
 
-// Overlay is the graph of the receivers that are up: who stands in whose view,
-// either way. ok is false in a full mesh, which is none but a range, and where
+// Overlay is the graph of the receivers that are up: who stands in whose view, or
+// neighbourhood where there are such (node.Neighbourhood), either way. ok is false in a full mesh, which is none but a range, and where
 // more than 2²⁵ entries stand in all views together.
 func (w *World) Overlay() (g *measure.Graph, ok bool) {
 	if w.cfg.Overlay == FullMesh {
