@@ -57,9 +57,7 @@ type pace struct{ seconds, work float64 }
 // source sends.
 func work(c *sim.Config) float64 {
 	events := float64(c.Chunks()) * float64(1+c.Copies)
-	if c.Peer.Push > 0 {
-		events += 2 * float64(c.Peers) * float64(c.Duration) / float64(c.Peer.Push)
-	}
+	events += 2 * float64(c.Peers) * c.Duration.Seconds() * pushes(c)
 	if c.Peer.Scheduler == node.Stripes {
 		// A push arrives and the link is free again, once a chunk, and every beat is a look
 		// at all; some twenty partners report.
@@ -67,6 +65,25 @@ func work(c *sim.Config) float64 {
 		events += seconds * (3.5/c.Period.Seconds() + 20/c.Peer.Report.Seconds())
 	}
 	return events
+}
+
+// pushes is how often a second a receiver pushes, in the mean of its class.
+func pushes(c *sim.Config) float64 {
+	rate := func(push node.Time) float64 {
+		if push == 0 {
+			return 0
+		}
+		return 1 / push.Seconds()
+	}
+	if len(c.Classes) == 0 {
+		return rate(c.Peer.Push)
+	}
+	sum, shares := 0.0, 0.0
+	for i := range c.Classes {
+		sum += c.Classes[i].Share * rate(c.Classes[i].Push)
+		shares += c.Classes[i].Share
+	}
+	return sum / shares
 }
 
 // tasting is how long a run is tried: long enough to be told from the clock's noise,
