@@ -118,10 +118,8 @@ func TestNeighbourhoodByLatency(t *testing.T) {
 	}
 
 	// Who falls silent is dropped.
-	silent := c.Wakeup()
 	for c.views.asked == NoPeer {
-		silent = c.Wakeup()
-		c.Tick(silent, &c.out)
+		c.Tick(c.Wakeup(), &c.out)
 	}
 	asked := c.views.asked
 	for c.views.asked == asked {
