@@ -96,10 +96,10 @@ func (s *settings) idleInClasses() *conflict {
 	return nil
 }
 
-// nobody finds a class, or an event, that is about a share of the receivers which is
-// none of them.
+// nobody finds what is about receivers of whom there are none: a join after the end, a
+// class or an event with a share that is nobody, leaving before the first join.
 func (s *settings) nobody() *conflict {
-	if len(s.classes) == 0 && len(s.events) == 0 {
+	if len(s.classes) == 0 && len(s.events) == 0 && s.join.From == 0 {
 		return nil
 	}
 	c := s.config(0)
@@ -114,6 +114,9 @@ func (s *settings) nobody() *conflict {
 		if ch := &c.Churn.Changes[i]; ch.Kind == sim.Arrive {
 			first = min(first, ch.At)
 		}
+	}
+	if first >= s.duration {
+		return &conflict{path: "churn.join", message: fmt.Sprintf("nobody joins: the first would at %s, and the duration is %s", formatTime(first), formatTime(s.duration))}
 	}
 	for i := range c.Churn.Changes {
 		ch := &c.Churn.Changes[i]

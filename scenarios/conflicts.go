@@ -96,6 +96,8 @@ func (s *settings) conflict() *conflict {
 	case s.to <= s.from:
 		return blame("stream.duration", "a duration of %s leaves nothing to measure with a deadline of %s; make it longer, or set measure",
 			formatTime(s.duration), formatTime(s.deadline))
+	case (s.from+s.period-1)/s.period*s.period >= s.to:
+		return blame("stream.measure", "no chunk is born in %s, with one every %s", formatSpan(s.from, s.to), formatTime(s.period))
 	}
 	return nil
 }

@@ -155,7 +155,12 @@ func formatLoss(l link.Loss) string {
 // events are no single key; see own.
 var churnFields = []field{
 	{"churn.join", "0s", "when receivers start: 5s, all at once; 0s..10s, spread; 200ms every 20ms jitter 2ms, in turn; poisson 50/s, or poisson 50/s from 2s",
-		func(s *settings, text string) (err error) { s.join, err = parseJoin(text); return err },
+		func(s *settings, text string) (err error) {
+			if s.join, err = parseJoin(text); err == nil && max(s.join.From, s.join.Every, s.join.Spread) > sim.MaxTime {
+				err = errors.New("is more than a year")
+			}
+			return err
+		},
 		func(s *settings) string { return formatJoin(s.join) }, nil},
 	stayField("churn.lifetime", "for how long a receiver stays: forever; 300s; a law, as exp mean 300s, weibull mean 300s shape 0.6, pareto mean 300s shape 2.5; file lives.txt, with a measured time in each line", func(s *settings) *lawValue { return &s.lifetime }),
 	stayField("churn.downtime", "after how long one that has left comes back; as lifetime", func(s *settings) *lawValue { return &s.downtime }),

@@ -64,7 +64,7 @@ func Record(ctx context.Context, c sim.Config, to Recorder) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		w.Advance(min(w.Now()+slice, until))
+		w.Advance(min(w.Now()+max(slice, c.Duration/100_000), until)) // a run of a year has few events in 10 ms
 	}
 	if failed != nil {
 		return failed
