@@ -126,10 +126,10 @@ func (p *Peer) meet(now Time, id PeerID) *contact {
 		return f
 	}
 	room := h.find(NoPeer)
-	if room == nil && has(p.known, id) {
+	if room == nil && has(p.neighbours(), id) {
 		for i := range h.contacts {
 			f := &h.contacts[i]
-			if !has(p.known, f.id) && (room == nil || f.heard < room.heard) {
+			if !has(p.neighbours(), f.id) && (room == nil || f.heard < room.heard) {
 				room = f
 			}
 		}

@@ -40,7 +40,7 @@ func (c *Config) keepsStream() bool { return c.Scheduler == Stripes || c.Schedul
 
 // knowledge is what p's scheduler may ask.
 func (p *Peer) knowledge() Knowledge {
-	if p.circle != nil {
+	if p.cfg.Knowledge == nil && p.circle != nil {
 		return p.circle
 	}
 	return p.cfg.Knowledge
@@ -125,7 +125,7 @@ func (p *Peer) lookAround(now Time, out *Outbox) {
 			p.expireOffer(now, f)
 		case p.cfg.Maps > 0:
 			every := showEvery
-			isNeighbour := has(p.known, f.id)
+			isNeighbour := has(p.neighbours(), f.id)
 			switch {
 			case f.shown > 0 && now-f.shown < isShown:
 				every = p.cfg.Maps
