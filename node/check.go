@@ -5,7 +5,7 @@ import "fmt"
 // Check tells the first invariant that p breaks, or nil. It is for tests: it
 // costs as much as everything that p holds.
 func (p *Peer) Check() error {
-	for _, check := range []func() error{p.checkBuffer, p.checkPlayout, p.checkView, p.checkMesh} {
+	for _, check := range []func() error{p.checkBuffer, p.checkPlayout, p.checkView, p.checkMesh, p.checkCircle} {
 		if err := check(); err != nil {
 			return fmt.Errorf("node: peer %d: %w", p.id, err)
 		}
@@ -112,6 +112,37 @@ func (p *Peer) checkMesh() error {
 		if f.gives&f.wants != 0 {
 			return fmt.Errorf("partner %d gives and gets the stripes %x", f.id, f.gives&f.wants)
 		}
+	}
+	return nil
+}
+
+func (p *Peer) checkCircle() error {
+	h := p.circle
+	if h == nil {
+		return nil
+	}
+	known, open := 0, 0
+	for i := range h.contacts {
+		f := &h.contacts[i]
+		if f.id == NoPeer {
+			continue
+		}
+		known++
+		if f.waits {
+			open++
+		}
+		if f.id == p.id || h.find(f.id) != f {
+			return fmt.Errorf("contact %d is itself, or stands twice", f.id)
+		}
+	}
+	most := p.cfg.Offers * p.cfg.Select
+	switch {
+	case known != int(h.known) || open != h.open:
+		return fmt.Errorf("%d contacts and %d open offers are counted as %d and %d", known, open, h.known, h.open)
+	case p.cfg.Scheduler == Offer && (open > p.cfg.Offers || int(h.queue.n) > most):
+		return fmt.Errorf("%d offers are open and %d accepted chunks wait, of %d offers", open, h.queue.n, p.cfg.Offers)
+	case h.asked.n > maxWishes:
+		return fmt.Errorf("%d chunks that others asked for wait", h.asked.n)
 	}
 	return nil
 }

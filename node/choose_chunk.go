@@ -62,7 +62,7 @@ func (p *Peer) copiesAround(c ChunkID) uint64 {
 	}
 	var n uint64
 	for i := range p.Neighbours() {
-		n += 1 - p.cfg.Knowledge.Lacks(p.Neighbour(i), c)&1
+		n += 1 - p.knowledge().Lacks(p.Neighbour(i), c)&1
 	}
 	return n
 }

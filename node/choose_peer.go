@@ -115,12 +115,12 @@ func (p *Peer) earliestOf(set []uint64, latest []uint32) PeerID {
 func (r peerRule) score(from *candidates, held *chunkMap) uint32 {
 	switch r {
 	case earliestLatest:
-		if c, ok := from.p.cfg.Knowledge.Newest(from.id); ok {
+		if c, ok := from.p.knowledge().Newest(from.id); ok {
 			return uint32(c) + 1
 		}
 		return 0
 	case mostDeprived:
-		return MaxUseful - held.lackedBy(from.p.cfg.Knowledge, from.id)
+		return MaxUseful - held.lackedBy(from.p.knowledge(), from.id)
 	}
 	return 0
 }
@@ -177,7 +177,7 @@ func (c *candidates) next() bool {
 
 // has tells whether the neighbour j is a candidate.
 func (c *candidates) has(j PeerID) bool {
-	know := c.p.cfg.Knowledge
+	know := c.p.knowledge()
 	switch {
 	case c.set != nil:
 		return c.set[j/64]>>(j%64)&1 != 0

@@ -58,7 +58,7 @@ func (m *chunkMap) lackedBy(know Knowledge, j PeerID) (n uint32) {
 
 // keepLackedByAny leaves the chunks that a neighbour of p lacks.
 func (m *chunkMap) keepLackedByAny(p *Peer) {
-	know, crowd := p.cfg.Knowledge, p.crowd()
+	know, crowd := p.knowledge(), p.crowd()
 	for k := range m.n {
 		held, lacked := m.words[k], uint64(0)
 		if held == 0 {

@@ -185,7 +185,7 @@ func (s composed) Pick(p *Peer) (PeerID, ChunkID, bool) {
 			to = s.peer.blindly(p)
 		}
 		if ok {
-			useful.keepLackedBy(p.cfg.Knowledge, to)
+			useful.keepLackedBy(p.knowledge(), to)
 			c, ok = s.chunk.from(p, &useful)
 		}
 		return to, c, ok
@@ -210,7 +210,7 @@ func NeedsKnowledge(s Scheduler) bool {
 }
 
 // IsBlind tells whether a scheduler pushes at every tick, and asks nobody.
-func IsBlind(s Scheduler) bool { return !NeedsKnowledge(s) && s != Stripes }
+func IsBlind(s Scheduler) bool { return !NeedsKnowledge(s) && s != Stripes && s != Offer }
 
 // NeedsOracle tells whether that Knowledge must be an Oracle: for upload rates
 // and scheduling deadlines, of which no message speaks.

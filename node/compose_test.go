@@ -186,9 +186,9 @@ func TestNames(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"":         "want random, latest, stripes, or chunk/peer",
-		"best":     "want random, latest, stripes, or chunk/peer",
-		"lu":       "want random, latest, stripes, or chunk/peer",
+		"":         "want random, latest, stripes, offer, or chunk/peer",
+		"best":     "want random, latest, stripes, offer, or chunk/peer",
+		"lu":       "want random, latest, stripes, offer, or chunk/peer",
 		"lu/":      "it must have one of the chunks",
 		"lu/lb":    "it must have one of the chunks",
 		"up/el":    "it must have one of the chunks",

@@ -128,7 +128,8 @@ type Config struct {
 	// usually DefaultStripes. 0 with every other scheduler, as for the following.
 	Stripes int
 	// Upload is what the own link sends, in bits a second, headers included: so
-	// much is promised to children, and sending is paced by it. 0 is no limit.
+	// much is promised to children, and sending is paced by it; under Offer too. 0 is no
+	// limit.
 	Upload uint64
 	// Report is after how long a partner is told the own state again, 10 ms …
 	// 60 s; who is silent for twice that is gone. Usually DefaultReport.
@@ -136,11 +137,33 @@ type Config struct {
 	// Patience is for how long at least a chunk may be later than its stripe
 	// usually is before it is asked for, 0 … 60 s; usually DefaultPatience.
 	Patience Time
-	// Repair asks partners for chunks that are missing.
+	// Repair asks partners for chunks that are missing; also with Offer, and with Maps.
 	Repair bool
 
+	// Maps is the time from one map to the next that a peer tells those who may push
+	// to it: which of the newest 64 chunks it holds; 10 ms … 10 s, usually
+	// DefaultMaps; 0 tells none by themselves. Maps are what schedulers that ask are
+	// answered from, in place of Knowledge. They need Period.
+	Maps Time
+	// Ride lets chunks carry their sender's map, and, under Offer, an offer to
+	// their receiver.
+	Ride bool
+	// Offers is how many offers and accepted chunks of the scheduler offer may be
+	// under way, 1 … MaxOffers; usually DefaultOffers. 0 with every other scheduler,
+	// as for the following.
+	Offers int
+	// Select is how many chunks are accepted of an offer, 1 … MaxSelect.
+	Select int
+	// Lock is for how long beyond a round trip an accepted chunk is waited for, 0 …
+	// 10 s.
+	Lock Time
+	// PushYoung is the share of the mean age of chunks when they come, 0 … 1: those
+	// that are younger are pushed unasked; 0: none.
+	PushYoung float64
+
 	// Policy and Buffer say which chunks are kept for pushing, and how many:
-	// 1 … MaxBuffer. A Source keeps the one that it published last.
+	// 1 … MaxBuffer. A Source keeps the one that it published last, but under Stripes and
+	// Offer.
 	Policy Policy
 	Buffer int
 
@@ -279,7 +302,7 @@ func (c *Config) Validate() error {
 	if c.Scheduler == nil {
 		checks = append(checks, fmt.Errorf("node: Scheduler is missing"))
 	}
-	checks = append(checks, c.validateKnowledge(), c.validateStripes(), c.validateNeighbourhood())
+	checks = append(checks, c.validateKnowledge(), c.validateStripes(), c.validateNeighbourhood(), c.validateCircle())
 	if c.Push < 0 || c.Period < 0 || c.Deadline < 0 {
 		checks = append(checks, fmt.Errorf("node: Push, Period and Deadline must not be negative"))
 	}

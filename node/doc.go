@@ -40,12 +40,15 @@
 // # Where things are
 //
 //   - config.go: every knob, with unit and range
-//   - peer.go: dispatch, ticks, fingerprint
+//   - peer.go, fingerprint.go: dispatch, ticks, what was processed
 //   - buffer.go, playout.go, register.go: chunks in, chunks out
 //   - scheduler.go, schedule_*.go: what is pushed to whom; one file a scheduler
 //   - compose.go, choose_*.go, chunkmap.go: schedulers made of the literature's
 //     selections; knowledge.go: what they may ask about neighbours
 //   - stripes*.go: trees that a mesh builds and mends: the scheduler stripes
+//   - circle*.go, maps.go: buffer maps, and what they tell about neighbours
+//   - offer*.go: chunks that are offered, selected, and pushed then: the scheduler offer
+//   - repair.go: chunks that are missing and asked for
 //   - guard.go: which ids are believed, and when the stream began anew
 //   - neighbors.go, neighborhood.go, membership.go: whom a peer pushes to, and whom it
 //     knows; newscast.go, cyclon.go: how

@@ -212,6 +212,9 @@ func (p *Peer) startAnew(id ChunkID, out *Outbox) {
 	if p.mesh != nil {
 		p.mesh.restart()
 	}
+	if p.circle != nil {
+		p.circle.restart()
+	}
 	p.out.startAt(id)
 }
 

@@ -39,7 +39,7 @@ type Oracle interface {
 
 // oracle gives the Knowledge as an Oracle, where it is one.
 func (p *Peer) oracle() Oracle {
-	o, _ := p.cfg.Knowledge.(Oracle)
+	o, _ := p.knowledge().(Oracle)
 	return o
 }
 
@@ -55,6 +55,10 @@ func (p *Peer) crowd() Oracle {
 func (c *Config) validateKnowledge() error {
 	_, isOracle := c.Knowledge.(Oracle)
 	switch needs := NeedsKnowledge(c.Scheduler); {
+	case c.byMaps() && !NeedsOracle(c.Scheduler):
+		if needs && c.Buffer > MaxUseful {
+			return fmt.Errorf("node: Buffer is %d, must be at most %d with Maps", c.Buffer, MaxUseful)
+		}
 	case needs && c.Knowledge == nil:
 		return fmt.Errorf("node: Scheduler %s needs Knowledge", c.Scheduler.Name())
 	case !needs && c.Knowledge != nil && c.Neighbourhood.Choose != ChooseUpload:

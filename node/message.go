@@ -19,13 +19,17 @@ type Kind uint8
 
 // The kinds of message.
 const (
-	Chunk Kind = iota + 1 // a chunk of the stream, pushed
-	Query                 // a view exchange, asking for one in return; also how a peer joins
-	Reply                 // the answer to a Query
-	Push                  // a chunk of the stream, along a stripe: with what its sender holds
-	State                 // what a partner holds, serves and wants (stripes)
-	Ask                   // asks for a chunk that is missing (stripes)
-	Deny                  // the answer to an Ask: not held, or not now (stripes)
+	Chunk    Kind = iota + 1 // a chunk of the stream, pushed
+	Query                    // a view exchange, asking for one in return; also how a peer joins
+	Reply                    // the answer to a Query
+	Push                     // a chunk of the stream, along a stripe: with what its sender holds
+	State                    // what a partner holds, serves and wants (stripes)
+	Ask                      // asks for a chunk that is missing (stripes)
+	Deny                     // the answer to an Ask: not held, or not now (stripes)
+	Map                      // what its sender holds (maps)
+	Carry                    // a chunk of the stream, with what its sender holds, and maybe an offer
+	Proposal                 // an offer: what its sender would send (offer)
+	Select                   // the answer to an offer: which chunks are wanted, maybe none (offer)
 )
 
 // String names the kind, for traces.
@@ -45,27 +49,34 @@ func (k Kind) String() string {
 		return "ask"
 	case Deny:
 		return "deny"
+	case Map:
+		return "map"
+	case Carry:
+		return "carry"
+	case Proposal:
+		return "offer"
+	case Select:
+		return "select"
 	}
 	return "unknown"
 }
 
 // IsChunk tells whether a chunk's payload travels with the message.
-func (k Kind) IsChunk() bool { return k == Chunk || k == Push }
+func (k Kind) IsChunk() bool { return k == Chunk || k == Push || k == Carry }
 
 // Message is one datagram as the peer sees it: a value without pointers, which
 // the garbage collector never looks into however many are in flight.
 type Message struct {
 	From, To PeerID
-	Chunk    ChunkID // of a Chunk, Push, Ask or Deny
-	// Size is the payload of a Chunk or Push in bytes, of a State its number of
-	// stripes. Whoever hands a chunk in sets
-	// it; in a peer's own sends it is zero, because chunk and size lie in the
+	Chunk    ChunkID // of a Chunk, Push, Carry, Ask or Deny
+	// Size is the payload of a Chunk, Push or Carry in bytes, of a State its number
+	// of stripes, of a Select that of its chunks. Whoever hands a chunk in sets it; in a peer's own sends it is zero, because chunk and size lie in the
 	// driver's store.
 	Size uint32
 	// Offset and Count name the entries of the message: in the Outbox for those
 	// sent, in the slice passed to Handle for those received (there Offset is
-	// zero). A Query or Reply has those of a view; in a Push, State or Deny an
-	// entry is two words of 32 bits, see stripes_words.go.
+	// zero). A Query or Reply has those of a view; in all others an
+	// entry is two words of 32 bits, see stripes_words.go and circle_words.go.
 	Offset uint32
 	Count  uint16
 	Kind   Kind

@@ -1,7 +1,5 @@
 package node
 
-import "math/bits"
-
 // Peer is one peer of the swarm, or its source. Its methods are called by one
 // owner, one at a time, in the order of their instants. See the package's
 // documentation for the loop.
@@ -17,6 +15,7 @@ type Peer struct {
 	out    playout
 	stats  Stats
 	mesh   *mesh       // Stripes only
+	circle *circle     // Offer, and knowledge by maps, only
 	views  *membership // Newscast and Cyclon only
 	guard  *guard      // Ahead only
 	libc   *glibc      // the generator Original only
@@ -30,7 +29,7 @@ func (p *Peer) Init(cfg *Config, id PeerID, seed uint64, now Time) {
 	*p = Peer{cfg: cfg, id: id, hash: Mix(uint64(id) + 1), push: Stream(seed, ForPush, uint64(id))}
 	size := cfg.Buffer
 	policy := cfg.Policy
-	if cfg.Role == Source && cfg.Scheduler != Stripes {
+	if cfg.Role == Source && !cfg.keepsStream() {
 		size, policy = 1, Top
 	}
 	p.buffer.init(policy, size)
@@ -47,6 +46,9 @@ func (p *Peer) Init(cfg *Config, id PeerID, seed uint64, now Time) {
 	}
 	if cfg.Scheduler == Stripes {
 		p.mesh = newMesh(cfg, id, seed, now)
+	}
+	if cfg.hasCircle() {
+		p.circle = newCircle(cfg, id, seed, now)
 	}
 	p.tickAt = p.firstTick(seed, now)
 }
@@ -84,6 +86,7 @@ func (p *Peer) Bootstrap(now Time, contacts []PeerID, out *Outbox) {
 		p.views.contacts = contacts
 		p.join(now, out)
 		p.settleIn(now)
+		p.circle.charge(now, out.Sends)
 	}
 	out.Wake = true
 	p.note(now, noteBootstrap, NoPeer, ChunkID(len(contacts)))
@@ -106,6 +109,15 @@ func (p *Peer) Publish(now Time, c ChunkID, size uint32, out *Outbox) {
 		p.forward(now, c, 0, false, out)
 		p.tickGossip(now, out)
 		return
+	}
+	if p.circle != nil {
+		p.circle.settle(size)
+		p.arrives(now, c, 0)
+		if p.cfg.Scheduler == Offer {
+			p.deal(now, out)
+			p.tickGossip(now, out)
+			return
+		}
 	}
 	first := len(out.Sends)
 	for range p.cfg.Copies {
@@ -143,8 +155,13 @@ func (p *Peer) Tick(now Time, out *Outbox) {
 		}
 		p.pump(now, out)
 	}
+	if p.circle != nil {
+		p.tickCircle(now, out)
+	}
 	if now >= p.nextGossip() {
+		first := len(out.Sends)
 		p.tickMembership(now, out)
+		p.circle.charge(now, out.Sends[first:])
 	}
 }
 
@@ -176,9 +193,15 @@ func (p *Peer) Flush(now Time, out *Outbox) {
 
 // pushOne lets the scheduler choose, and sends.
 func (p *Peer) pushOne(now Time, out *Outbox) bool {
+	if p.circle != nil && p.cfg.Role != Source && p.grantWish(now, out) {
+		return true
+	}
 	to, c, ok := p.cfg.Scheduler.Pick(p)
 	if !ok {
 		return false
+	}
+	if p.circle != nil {
+		return p.pushByMaps(now, to, c, out)
 	}
 	out.Sends = append(out.Sends, Message{Kind: Chunk, From: p.id, To: to, Chunk: c})
 	p.stats.Pushed++
@@ -190,7 +213,9 @@ func (p *Peer) pushOne(now Time, out *Outbox) bool {
 }
 
 // Wakeup is the earliest instant at which Tick has something to do, or Never.
-func (p *Peer) Wakeup() Time { return min(p.tickAt, p.out.dueAt, p.nextGossip(), p.mesh.wakeup()) }
+func (p *Peer) Wakeup() Time {
+	return min(p.tickAt, p.out.dueAt, p.nextGossip(), p.mesh.wakeup(), p.circle.wakeup())
+}
 
 // Handle takes a message in. entries are those of a Query or Reply; they are
 // not kept. Whatever the message, Handle does not panic, and its cost is
@@ -198,15 +223,28 @@ func (p *Peer) Wakeup() Time { return min(p.tickAt, p.out.dueAt, p.nextGossip(),
 func (p *Peer) Handle(now Time, m *Message, entries []Entry, out *Outbox) {
 	switch m.Kind {
 	case Chunk:
-		out.Outcome = p.handleChunk(now, m, out)
+		if p.circle == nil {
+			out.Outcome = p.handleChunk(now, m, out)
+		} else {
+			out.Outcome = p.takeChunk(now, m, -1, out)
+		}
 		p.note(now, noteChunk+noteKind(out.Outcome), m.From, m.Chunk)
 	case Query, Reply:
+		first := len(out.Sends)
 		p.handleView(now, m, entries, out)
+		p.circle.charge(now, out.Sends[first:])
 		p.note(now, noteView+noteKind(m.Kind), m.From, ChunkID(len(entries)))
 	case Push:
 		out.Outcome = p.handlePush(now, m, entries, out)
 		p.note(now, noteChunk+noteKind(out.Outcome), m.From, m.Chunk)
+	case Carry:
+		out.Outcome = p.handleCarry(now, m, entries, out)
+		p.note(now, noteChunk+noteKind(out.Outcome), m.From, m.Chunk)
 	default:
+		if p.circle != nil {
+			p.handleCircle(now, m, entries, out)
+			return
+		}
 		p.handleMesh(now, m, entries, out)
 	}
 }
@@ -312,7 +350,7 @@ func (p *Peer) Holds(id PeerID) bool {
 	if p.cfg.Sampler == Full && uint32(id-p.cfg.Everyone.First) < p.cfg.Everyone.Count {
 		return true
 	}
-	return p.views != nil && p.views.holds(id) || p.mesh.holds(id)
+	return p.views != nil && p.views.holds(id) || p.mesh.holds(id) || p.circle.holds(id)
 }
 
 // Chunks is the number of places taken in p's buffer.
@@ -327,7 +365,7 @@ func (p *Peer) Newest() ChunkID { return p.buffer.highest(p.policy()) }
 
 // policy is the buffer's discipline: a source's one place has one of its own.
 func (p *Peer) policy() Policy {
-	if p.cfg.Role == Source && p.mesh == nil {
+	if p.cfg.Role == Source && !p.cfg.keepsStream() {
 		return Top
 	}
 	return p.cfg.Policy
@@ -339,31 +377,4 @@ func (p *Peer) DrawPush(n uint32) uint32 {
 		return p.libc.below(n)
 	}
 	return p.push.Below(n)
-}
-
-// noteKind is what the fingerprint says of an event's kind and outcome.
-type noteKind uint64
-
-const (
-	noteBootstrap noteKind = 1
-	notePublish   noteKind = 2
-	notePush      noteKind = 3
-	noteIdle      noteKind = 4
-	noteGossip    noteKind = 5
-	noteSkip      noteKind = 6
-	noteFlush     noteKind = 7
-	noteAsk       noteKind = 8
-	noteNeighbour noteKind = 9
-	noteLeave     noteKind = 12
-	noteChunk     noteKind = 16 // + Outcome
-	noteMesh      noteKind = 48 // + Kind
-	noteView      noteKind = 32 // + Kind
-)
-
-// note folds one event into the fingerprint: two rounds of multiply and
-// rotate, so that every bit of the event reaches every bit of the hash.
-func (p *Peer) note(now Time, kind noteKind, other PeerID, c ChunkID) {
-	h := (p.hash ^ uint64(now)) * 0x9fb21c651e98df25
-	h = bits.RotateLeft64(h, 32) ^ (uint64(other)<<32 | uint64(c)) + uint64(kind)<<56
-	p.hash = h*0xd6e8feb86659fd93 ^ h>>29
 }

@@ -26,6 +26,7 @@ const (
 // The purposes of schedulers that draw for themselves.
 const (
 	ForStripes Purpose = iota + 48 // of the scheduler stripes
+	ForCircle                      // of maps, offers and repair
 )
 
 // The purposes of the simulator and the link model.

@@ -61,7 +61,7 @@ func FindScheduler(name string) (Scheduler, error) {
 			return compose(small[:i], small[i+1:])
 		}
 	}
-	return nil, fmt.Errorf("want random, latest, stripes, or chunk/peer or peer/chunk, as rp/lu, of the chunks %s and the peers %s", names(true), names(false))
+	return nil, fmt.Errorf("want random, latest, stripes, offer, or chunk/peer or peer/chunk, as rp/lu, of the chunks %s and the peers %s", names(true), names(false))
 }
 
 // lower turns capital letters into small ones.

@@ -315,8 +315,13 @@ func (c *Config) takes(bytes int64) Time {
 // validateStripes looks at the knobs of Stripes.
 func (c *Config) validateStripes() error {
 	if c.Scheduler != Stripes {
-		if c.Stripes != 0 || c.Upload != 0 || c.Report != 0 || c.Patience != 0 || c.Repair {
-			return fmt.Errorf("node: Stripes, Upload, Report, Patience and Repair are for the scheduler stripes")
+		switch {
+		case c.Stripes != 0 || c.Report != 0:
+			return fmt.Errorf("node: Stripes and Report are for the scheduler stripes")
+		case c.Upload != 0 && c.Scheduler != Offer:
+			return fmt.Errorf("node: Upload is for the schedulers stripes and offer")
+		case (c.Repair || c.Patience != 0) && !c.hasCircle():
+			return fmt.Errorf("node: Repair and Patience are for the schedulers stripes and offer, and for Maps")
 		}
 		return nil
 	}

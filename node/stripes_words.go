@@ -32,8 +32,12 @@ const (
 // stateBytes is the size of a State for so many stripes.
 func stateBytes(stripes int) int64 { return udpBytes + 4 + 4 + 8 + 3*4 + int64(stripes) }
 
-// EntriesPerMessage is the most entries that a message of the mesh has; 0 without one.
+// EntriesPerMessage is the most entries that a message of the mesh or of maps has; 0
+// without.
 func (c *Config) EntriesPerMessage() int {
+	if c.hasCircle() {
+		return circleEntries
+	}
 	if c.Scheduler != Stripes {
 		return 0
 	}

@@ -44,7 +44,7 @@ func (s *settings) conflict() *conflict {
 	if s.given["swarm.ticks"] && !s.pushes() {
 		return idle("ticks", "at rate: 0/s")
 	}
-	if c := s.stripesConflict(); c != nil {
+	if c := s.pacedConflict(); c != nil {
 		return c
 	}
 	if c := s.idleOutside(); c != nil {
@@ -56,6 +56,9 @@ func (s *settings) conflict() *conflict {
 	if c := s.hoodConflict(); c != nil {
 		return c
 	}
+	if c := s.idleTold(); c != nil {
+		return c
+	}
 	if c := s.ownConflict(); c != nil {
 		return c
 	}
@@ -65,6 +68,9 @@ func (s *settings) conflict() *conflict {
 	}
 	chunks := (s.duration + s.period - 1) / s.period
 	if c := s.theoryConflict(); c != nil {
+		return c
+	}
+	if c := s.toldConflict(); c != nil {
 		return c
 	}
 	switch static := s.static(); {

@@ -269,12 +269,10 @@ func (r *reader) unknown(section string, key *yaml.Node) error {
 		where, known = " in "+section, keysOf(section)
 	}
 	hint := didYouMean(key.Value, known)
-	if hint == "" {
-		if f := fieldNamed(key.Value); f != nil {
-			hint = fmt.Sprintf("%s belongs under %s", key.Value, strings.Split(f.path, ".")[0])
-		} else {
-			hint = "known here: " + strings.Join(known, ", ")
-		}
+	if f := fieldNamed(key.Value); f != nil {
+		hint = fmt.Sprintf("%s belongs under %s", key.Value, strings.Split(f.path, ".")[0])
+	} else if hint == "" {
+		hint = "known here: " + strings.Join(known, ", ")
 	}
 	return r.at(key, hint, "unknown key %s%s", quote(key.Value), where)
 }

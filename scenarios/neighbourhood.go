@@ -61,7 +61,7 @@ func (s *settings) hoodConflict() *conflict {
 	switch {
 	case s.gossips() && s.neighbours > s.view:
 		return &conflict{path: "swarm.neighbours", message: fmt.Sprintf("neighbours is %d, and a view has only %d entries to choose from", s.neighbours, s.view)}
-	case s.looksAtUploads() && !s.asks() && s.knowledge != sim.Clairvoyant, s.looksAtUploads() && s.knowledge == sim.NoKnowledge:
+	case s.looksAtUploads() && !s.asks() && s.knowledge != sim.Clairvoyant, s.looksAtUploads() && (s.knowledge == sim.NoKnowledge || s.knowledge == byMaps):
 		return &conflict{path: "swarm.choose", message: "choose: upload asks how fast others push, and nobody tells; write knowledge: clairvoyant"}
 	}
 	return nil

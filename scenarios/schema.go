@@ -46,7 +46,7 @@ func Schema() (keys []Key) {
 // fields is every key, in the order of canonical parameters, but for those that a
 // scenario names itself; see own. Keys whose default is empty are filled in from others;
 // see settings.fillIn.
-var fields = spoken(slices.Concat(swarmFields, hoodFields, theoryFields, networkFields, churnFields))
+var fields = spoken(slices.Concat(swarmFields, toldFields, hoodFields, theoryFields, networkFields, churnFields))
 
 // spoken has every key refuse a value without a letter, which its parser need not expect.
 func spoken(all []field) []field {
@@ -90,13 +90,13 @@ var swarmFields = []field{
 	{"swarm.rate", "4x", "chunks a peer pushes: 100/s, or a multiple of the stream's chunk rate; 0/s never",
 		func(s *settings, text string) (err error) { s.rate, err = parseRate(text); return err },
 		func(s *settings) string { return s.rate.String() }, nil},
-	countField("swarm.buffer", "16", "chunks kept for pushing; with push: stripes 192 by default", 1, node.MaxBuffer, func(s *settings) *int { return &s.buffer }),
+	countField("swarm.buffer", "16", "chunks kept for pushing; with push: stripes and offer 192 by default", 1, node.MaxBuffer, func(s *settings) *int { return &s.buffer }),
 	pushField(),
 	countField("swarm.stripes", strconv.Itoa(node.DefaultStripes), "push: stripes: trees that chunks go down in turn", 1, node.MaxStripes, func(s *settings) *int { return &s.stripes }),
 	timeField("swarm.report", "1.5s", "push: stripes: partners are told again what a peer holds, serves and wants every…", 10*node.Millisecond, func(s *settings) *node.Time { return &s.report }),
-	boolField("swarm.repair", "true", "push: stripes: chunks that are missing are asked for", func(s *settings) *bool { return &s.repair }),
-	timeField("swarm.patience", "100ms", "push: stripes: at least so much later than usual a chunk is asked for", 0, func(s *settings) *node.Time { return &s.patience }),
-	nameField("swarm.policy", "top", "buffer discipline: what is kept; push: stripes has window",
+	boolField("swarm.repair", "true", "push: stripes and offer, knowledge: maps: chunks that are missing are asked for", func(s *settings) *bool { return &s.repair }),
+	timeField("swarm.patience", "", "repair: at least so much later than usual a chunk is asked for; default 100ms, with push: offer 1s, with knowledge: maps 600ms", 0, func(s *settings) *node.Time { return &s.patience }),
+	nameField("swarm.policy", "top", "buffer discipline: what is kept; push: stripes and offer have window",
 		[]string{"top", "top-dup", "fifo", "window"}, func(s *settings) *node.Policy { return &s.policy }),
 	nameField("swarm.ticks", "random", "how pushes follow each other: with random phase, on common instants, after exponential gaps, or from joining on",
 		[]string{"random", "synchronous", "poisson", "immediate"}, func(s *settings) *node.Ticks { return &s.ticks }),

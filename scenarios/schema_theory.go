@@ -28,15 +28,15 @@ var theoryFields = []field{
 // knowledgeField is a choice that has no effect where it is none, so that none is
 // not among the named alternatives.
 func knowledgeField() field {
-	f := nameField("swarm.knowledge", "none", "what schedulers that ask are told of neighbours for nothing: what they hold and what is on its way to them, or only what they hold",
-		[]string{"none", "clairvoyant", "landed"}, func(s *settings) *sim.Knowledge { return &s.knowledge })
+	f := nameField("swarm.knowledge", "none", "whence schedulers that ask know what neighbours hold: from nowhere, for nothing and with what is on its way to them, for nothing and only what they hold, or from the maps that they send",
+		[]string{"none", "clairvoyant", "landed", "maps"}, func(s *settings) *sim.Knowledge { return &s.knowledge })
 	f.choices = f.choices[1:]
 	return f
 }
 
 // pushField is the scheduler.
 func pushField() field {
-	return field{"swarm.push", "random", "the scheduler, what is pushed to whom: random, latest, or a chunk and a peer selection in the order of choosing, as rp/lu; pushcast schedulers lists them",
+	return field{"swarm.push", "random", "the scheduler, what is pushed to whom: random, latest, stripes, offer, or a chunk and a peer selection in the order of choosing, as rp/lu; pushcast schedulers lists them",
 		func(s *settings, text string) (err error) {
 			if s.push, err = node.FindScheduler(text); err != nil && !strings.Contains(text, "/") {
 				if c := nearest(text, schedulerNames()); c != "" {
@@ -65,7 +65,7 @@ func (s *settings) asks() bool { return node.NeedsKnowledge(s.push) }
 
 // theorise makes of a run what the literature would have.
 func (s *settings) theorise(c *sim.Config) {
-	if s.asks() || s.looksAtUploads() {
+	if s.asks() && !s.hears() || s.looksAtUploads() {
 		c.Knowledge = s.knowledge
 	}
 	c.Shape, c.Slots, c.SourceKnowsAll = s.shape, s.slots, s.sourceKnowsAll && s.static()
@@ -97,7 +97,7 @@ func (s *settings) theoryConflict() *conflict {
 	}
 	switch {
 	case s.asks() && s.knowledge == sim.NoKnowledge:
-		return blame("swarm.push", "push: %s asks what neighbours hold, and nobody tells; write knowledge: clairvoyant, or landed", s.push.Name())
+		return blame("swarm.push", "push: %s asks what neighbours hold, and nobody tells; write knowledge: maps, or clairvoyant, or landed", s.push.Name())
 	case s.asks() && s.buffer > node.MaxUseful:
 		return blame("swarm.buffer", "buffer is %d, and push: %s looks at the newest %d chunks only; make it smaller", s.buffer, s.push.Name(), node.MaxUseful)
 	case s.slots && s.rate.number == 0:

@@ -35,6 +35,7 @@ type settings struct {
 	grace         node.Time
 	sourceInViews bool
 	rng           node.Generator
+	told
 	theory
 	hood
 
@@ -106,7 +107,8 @@ func (s *settings) fillIn() {
 	if s.slots && !s.given["swarm.ticks"] {
 		s.ticks = node.Synchronous
 	}
-	s.fillInStripes()
+	s.fillInPaced()
+	s.fillInTold()
 	if !s.given["swarm.grace"] {
 		s.grace = s.deadline
 	}
@@ -158,6 +160,7 @@ func (s *settings) config(seed uint64) sim.Config {
 	if s.push == node.Stripes {
 		s.stripe(&peer)
 	}
+	s.tell(&peer)
 	if s.gossips() {
 		s.membership(&peer)
 	}
@@ -196,7 +199,18 @@ func (s *settings) largest() int64 {
 	if s.gossips() {
 		view = int64(wire.Size(&node.Message{Kind: node.Query, Count: uint16(s.view + 1)}))
 	}
-	return max(view, int64(wire.Size(&node.Message{Kind: node.Chunk, Size: uint32(s.chunk)})))
+	return max(view, int64(wire.Size(&node.Message{Kind: s.carrier(), Size: uint32(s.chunk)})))
+}
+
+// carrier is the kind of message in which chunks travel.
+func (s *settings) carrier() node.Kind {
+	switch {
+	case s.push == node.Stripes:
+		return node.Push
+	case s.trades(), s.hears() && s.ride:
+		return node.Carry
+	}
+	return node.Chunk
 }
 
 // load reads the files that the settings name.

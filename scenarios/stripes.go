@@ -5,20 +5,24 @@ import (
 	"pushcast/sim"
 )
 
-// What push: stripes means for other keys.
+// What push: stripes means for other keys, and what it shares with push: offer, whose
+// peers have no ticks either.
 
-// fillInStripes gives the buffer of stripes its own defaults.
-func (s *settings) fillInStripes() {
-	striped := s.push == node.Stripes
+// paced tells whether peers push as their upload allows, and have no ticks.
+func (s *settings) paced() bool { return s.push == node.Stripes || s.trades() }
+
+// fillInPaced gives the buffer its defaults.
+func (s *settings) fillInPaced() {
+	paced := s.paced()
 	if !s.given["swarm.policy"] {
 		s.policy = node.Top
-		if striped {
+		if paced {
 			s.policy = node.Window
 		}
 	}
 	if !s.given["swarm.buffer"] {
 		s.buffer = 16
-		if striped {
+		if paced {
 			s.buffer = 192
 		}
 	}
@@ -33,43 +37,45 @@ func (s *settings) stripe(c *node.Config) {
 	}
 }
 
-// stripesConflict finds what stripes leave nothing to say about.
-func (s *settings) stripesConflict() *conflict {
+// pacedConflict finds what stripes and offers leave nothing to say about.
+func (s *settings) pacedConflict() *conflict {
 	idle := func(key, where string) *conflict {
 		return &conflict{"swarm." + key, key + " has no effect " + where + "; remove it", true}
 	}
 	if s.push != node.Stripes {
-		for _, key := range []string{"stripes", "report", "repair", "patience"} {
+		for _, key := range []string{"stripes", "report"} {
 			if s.given["swarm."+key] {
 				return idle(key, "without push: stripes")
 			}
 		}
+	} else if s.given["swarm.copies"] {
+		return idle("copies", "with push: stripes, whose peers push as their upload allows")
+	}
+	if !s.paced() {
 		return nil
 	}
-	for _, key := range []string{"copies", "rate", "ticks"} {
+	push := "push: " + s.push.Name()
+	for _, key := range []string{"rate", "ticks"} {
 		if s.given["swarm."+key] {
-			return idle(key, "with push: stripes, whose peers push as their upload allows")
+			return idle(key, "with "+push+", whose peers push as their upload allows")
 		}
 	}
-	if s.given["swarm.patience"] && !s.repair {
-		return idle("patience", "with repair: false")
-	}
 	if s.given["swarm.rng"] && !s.gossips() {
-		return idle("rng", "with push: stripes, without overlay: newscast or cyclon")
+		return idle("rng", "with "+push+", without overlay: newscast or cyclon")
 	}
 	switch {
 	case s.slots:
-		return &conflict{path: "network.slots", message: "a slot is the time of one push, and push: stripes pushes when chunks come; remove one of them"}
+		return &conflict{path: "network.slots", message: "a slot is the time of one push, and " + push + " pushes when chunks come; remove one of them"}
 	case s.policy != node.Window:
-		return &conflict{path: "swarm.policy", message: "push: stripes needs policy: window"}
+		return &conflict{path: "swarm.policy", message: push + " needs policy: window"}
 	case s.buffer < node.MinMeshBuffer || s.buffer > node.MaxMeshBuffer:
-		return &conflict{path: "swarm.buffer", message: "push: stripes needs a buffer of 16 to 1024 chunks"}
+		return &conflict{path: "swarm.buffer", message: push + " needs a buffer of 16 to 1024 chunks"}
 	case s.gossipCheck > 0 && s.gossips():
-		return &conflict{path: "swarm.gossipCheck", message: "gossipCheck counts ticks, and push: stripes has none; write 0"}
+		return &conflict{path: "swarm.gossipCheck", message: "gossipCheck counts ticks, and " + push + " has none; write 0"}
 	}
 	for i := range s.classes {
 		if s.classes[i].said["rate"] != "" {
-			return &conflict{path: classPrefix + s.classes[i].name + ".rate", message: "rate has no effect with push: stripes; remove it"}
+			return &conflict{path: classPrefix + s.classes[i].name + ".rate", message: "rate has no effect with " + push + "; remove it"}
 		}
 	}
 	return nil
@@ -77,10 +83,12 @@ func (s *settings) stripesConflict() *conflict {
 
 // pushless takes the ticks from the classes of a run that has none.
 func (s *settings) pushless(c *sim.Config) {
-	if s.push != node.Stripes {
+	if !s.paced() {
 		return
 	}
-	c.Copies = 0
+	if s.push == node.Stripes {
+		c.Copies = 0
+	}
 	for i := range c.Classes {
 		c.Classes[i].Push = 0
 	}

@@ -299,7 +299,7 @@ func (c *Config) nodeConfigs() (peers []node.Config, source node.Config) {
 	if c.Overlay == FullMesh || c.SourceKnowsAll {
 		source.Everyone = node.Range{First: 1, Count: uint32(c.Peers)}
 	}
-	if peer.Scheduler == node.Stripes {
+	if peer.Paced() {
 		peer.Upload = uint64(c.Link.Upload)
 		source.Upload = peer.Upload
 		if c.SourceLink != nil {
@@ -309,7 +309,7 @@ func (c *Config) nodeConfigs() (peers []node.Config, source node.Config) {
 	peers = []node.Config{peer}
 	for i := range c.Classes {
 		peer.Push = c.Classes[i].Push
-		if peer.Scheduler == node.Stripes {
+		if peer.Paced() {
 			peer.Upload = uint64(c.Classes[i].Link.Upload)
 		}
 		if peer.Push == 0 {

@@ -54,14 +54,17 @@ func (t *transcoder) damage(m *node.Message, entries []node.Entry, bit uint64) (
 // encode writes a message's datagram into t.buf.
 func (t *transcoder) encode(m *node.Message, entries []node.Entry) {
 	switch t.buf = t.buf[:0]; m.Kind {
-	case node.Chunk, node.Push:
+	case node.Chunk, node.Push, node.Carry:
 		for uint32(len(t.payload)) < m.Size {
 			t.payload = append(t.payload, byte(len(t.payload)))
 		}
 		c := wire.ChunkMessage{ID: m.Chunk, Timestamp: 40 * uint64(m.Chunk), Data: t.payload[:m.Size]}
-		if m.Kind == node.Push {
+		switch m.Kind {
+		case node.Push:
 			t.buf = wire.AppendPush(t.buf, &c, entries)
-		} else {
+		case node.Carry:
+			t.buf = wire.AppendCarry(t.buf, &c, entries)
+		default:
 			t.buf = wire.J.AppendChunk(t.buf, &c)
 		}
 		return
@@ -73,6 +76,15 @@ func (t *transcoder) encode(m *node.Message, entries []node.Entry) {
 		return
 	case node.Deny:
 		t.buf = wire.AppendDeny(t.buf, m.Chunk, entries)
+		return
+	case node.Map:
+		t.buf = wire.AppendMap(t.buf, entries)
+		return
+	case node.Proposal:
+		t.buf = wire.AppendOffer(t.buf, entries)
+		return
+	case node.Select:
+		t.buf = wire.AppendSelect(t.buf, int(m.Size), entries)
 		return
 	}
 	t.buf = wire.J.AppendTopology(t.buf, m.Kind == node.Query)
@@ -101,6 +113,20 @@ func (t *transcoder) decode(m *node.Message, entries []node.Entry) (err error) {
 		return err
 	case node.Deny:
 		m.Chunk, _, err = wire.ParseDeny(t.buf, entries[:0])
+		return err
+	case node.Carry:
+		read, _, err := wire.ParseCarry(t.buf, entries[:0])
+		m.Chunk, m.Size = read.ID, uint32(len(read.Data))
+		return err
+	case node.Map:
+		_, err = wire.ParseMap(t.buf, entries[:0])
+		return err
+	case node.Proposal:
+		_, err = wire.ParseOffer(t.buf, entries[:0])
+		return err
+	case node.Select:
+		chunks, _, err := wire.ParseSelect(t.buf, entries[:0])
+		m.Size = uint32(chunks)
 		return err
 	}
 	read, err := wire.J.ParseTopology(t.buf)

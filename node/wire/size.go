@@ -38,6 +38,16 @@ const (
 	DenySize    = 1 + 4 + 4 + 8
 )
 
+// Sizes of the messages of maps and offers; see circle.go.
+const (
+	// CarryTrailer comes after the payload of a chunk with a map.
+	CarryTrailer = 2 + 1 + 8 + 2
+	MapSize      = 1 + 1 + 4 + 8
+	OfferSize    = 1 + 2 + 4 + 8
+	// SelectHeader comes before the places of a select, a byte a chunk.
+	SelectHeader = OfferSize
+)
+
 // Size is the bytes that m takes on a link, the headers of UDP and IPv4
 // included, in format J. Size of a chunk's payload is m.Size.
 func Size(m *node.Message) uint64 {
@@ -52,6 +62,14 @@ func Size(m *node.Message) uint64 {
 		return Headers + AskSize
 	case node.Deny:
 		return Headers + DenySize
+	case node.Carry:
+		return Headers + ChunkHeader + CarryTrailer + uint64(m.Size)
+	case node.Map:
+		return Headers + MapSize
+	case node.Proposal:
+		return Headers + OfferSize
+	case node.Select:
+		return Headers + SelectHeader + uint64(m.Size)
 	}
 	return Headers + ViewHeader + EntrySize*uint64(m.Count)
 }
