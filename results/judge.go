@@ -274,6 +274,14 @@ func (v *Verdict) Missing() (n int) {
 	return n
 }
 
+// Found counts the runs that are there.
+func (v *Verdict) Found() (n int) {
+	for i := range v.Points {
+		n += len(v.Points[i].Runs)
+	}
+	return n
+}
+
 // Exit is the exit code: what is wrong with the question comes before what is missing,
 // and that before what is not good enough.
 func (v *Verdict) Exit() int {

@@ -42,8 +42,9 @@ Exit codes: as pushcast run; 3 where runs are missing: they are named.`,
 				if err := e.show(v, &f, false, cmd.OutOrStdout()); err != nil {
 					return &failure{exitFailed, err}
 				}
-				// A folder that does not exist is not made for having been looked for.
-				if _, err := os.Stat(e.dir); err == nil {
+				// Where no run is there, the folder's files are another model's, or it does not
+				// exist: neither is to change for having been looked at.
+				if v.Found() > 0 {
 					if err := e.report(v, os.Getenv, f.aside(cmd.OutOrStdout(), cmd.ErrOrStderr())); err != nil {
 						return &failure{exitFailed, err}
 					}

@@ -145,7 +145,7 @@ func judgementText(r *scenarios.Rule, j *results.Judgement) string {
 		case j.Bound.N < 2:
 			text += "  one seed decides nothing"
 		case j.Needed == 0:
-			text += "  no number of seeds will decide it"
+			text += "  how many seeds would decide it is not known"
 		default:
 			text += fmt.Sprintf("  would need %d seeds", j.Needed)
 		}
