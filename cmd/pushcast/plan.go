@@ -56,11 +56,18 @@ type pace struct{ seconds, work float64 }
 // work is about how many events a run has: ticks and arrivals of pushes, and what the
 // source sends.
 func work(c *sim.Config) float64 {
-	events := float64(c.Chunks()) * float64(1+c.Copies)
-	if c.Peer.Push > 0 {
-		events += 2 * float64(c.Peers) * float64(c.Duration) / float64(c.Peer.Push)
+	classes := c.Classes
+	if len(classes) == 0 {
+		classes = []sim.Class{{Share: 1, Push: c.Peer.Push}}
 	}
-	return events
+	pushes, shares := 0.0, 0.0 // of a peer, by the classes' shares
+	for i := range classes {
+		shares += classes[i].Share
+		if push := classes[i].Push; push > 0 {
+			pushes += classes[i].Share * float64(c.Duration) / float64(push)
+		}
+	}
+	return float64(c.Chunks())*float64(1+c.Copies) + 2*float64(c.Peers)*pushes/shares
 }
 
 // tasting is how long a run is tried: long enough to be told from the clock's noise,
