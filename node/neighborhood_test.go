@@ -60,9 +60,6 @@ func TestNeighbourhoodByUpload(t *testing.T) {
 	expect(t, "who says goodbye goes at once, another comes", c.neighbourIDs(), []PeerID{15, 19})
 	c.takes(now+2, Reply, 12, Entry{12, 1})
 	expect(t, "with the next view", c.neighbourIDs(), []PeerID{15, 19, 17})
-	if !c.Holds(15) || c.Holds(99) {
-		t.Error("Holds does not know the neighbourhood")
-	}
 	late := c.views.hood.turnAt + 1000*Second
 	c.Tick(late, &c.out)
 	expect(t, "turns that were missed are not made up for", c.views.hood.turnAt, late+1)
@@ -127,6 +124,62 @@ func TestNeighbourhoodByLatency(t *testing.T) {
 	}
 	if c.views.hood.holds(asked) {
 		t.Errorf("%d did not answer, and is still a neighbour, or thought near", asked)
+	}
+}
+
+// TestNeighbourhoodForgets: who is forgotten by the view for its age is no neighbour any
+// more, who is displaced from it stays one; and a round trip is believed for 2·Keep.
+func TestNeighbourhoodForgets(t *testing.T) {
+	c := neighbourly(Neighbourhood{Size: 2, Keep: 1000 * Second}, func(c *Config) { c.View, c.MaxAge = 2, 3 })
+	c.Bootstrap(0, nil, &c.out)
+	c.takes(1, Reply, 7, Entry{7, 1}, Entry{8, 2})
+	c.takes(2, Reply, 9, Entry{9, 1})
+	expect(t, "8 is displaced", c.view(), " 9/1 7/1")
+	expect(t, "and still a neighbour", c.neighbourIDs(), []PeerID{7, 8})
+	if !c.Holds(8) || c.Holds(99) {
+		t.Error("8 has a handle that may not be given to somebody else, 99 has not")
+	}
+	for range 2 {
+		c.Tick(c.Wakeup(), &c.out)
+	}
+	c.takes(21*Second, Reply, 9, Entry{9, 1})
+	for range 2 {
+		c.Tick(c.Wakeup(), &c.out)
+	}
+	expect(t, "7 has not been heard of", c.view(), " 9/3")
+	expect(t, "nor is it a neighbour now", c.neighbourIDs(), []PeerID{8})
+
+	c = neighbourly(Neighbourhood{Size: 1, Keep: 20 * Second, Choose: ChooseLatency}, func(c *Config) { c.View = 3 })
+	c.Bootstrap(0, nil, &c.out)
+	c.takes(1, Reply, 7, Entry{7, 1})
+	c.Tick(10*Second, &c.out)
+	c.takes(10*Second+5, Reply, 7, Entry{7, 1})
+	c.takes(10*Second+6, Reply, 8, Entry{8, 1}, Entry{9, 1}, Entry{10, 1})
+	expect(t, "7 is displaced", has(c.known, 7), false)
+	for now := c.Wakeup(); now < 200*Second; now = c.Wakeup() {
+		turn := now == c.views.hood.turnAt
+		c.Tick(now, &c.out)
+		c.views.asked = NoPeer // it is not answered
+		if near := c.neighbourIDs()[0] == 7; turn && near != (now <= 50*Second+5) {
+			t.Errorf("%v: the neighbour is %v, and 7 was near at 10 s", now, c.neighbourIDs())
+		}
+	}
+}
+
+// TestNeighbourhoodTies: of those who are as good as each other, each is as likely.
+func TestNeighbourhoodTies(t *testing.T) {
+	met := map[PeerID]int{}
+	for seed := range uint64(400) {
+		c := neighbourly(Neighbourhood{Size: 1, Keep: Second, Choose: ChooseUpload}, nil)
+		c.Init(&c.cfg, 1, seed, 0)
+		c.Bootstrap(0, nil, &c.out)
+		c.takes(1, Reply, 19, Entry{19, 1}, Entry{29, 1}, Entry{28, 1}, Entry{39, 1}, Entry{49, 1})
+		met[c.neighbourIDs()[0]]++
+	}
+	for _, id := range []PeerID{19, 29, 39, 49} {
+		if met[id] < 65 || met[id] > 135 { // 100 ± 9
+			t.Errorf("%d was chosen %d times of 400, want some 100", id, met[id])
+		}
 	}
 }
 
