@@ -191,7 +191,7 @@ func (f *contact) has(top ChunkID, lock Time) (held uint64) {
 	}
 	trip := f.tripOf() + tripSlack
 	if f.claims != 0 && f.mapAt < f.claimAt+trip+lock {
-		held |= shifted(f.claimTop, f.claims, top)
+		held |= aligned(f.claimTop, f.claims, top)
 	}
 	for i, at := range f.sentAt {
 		if at > 0 && f.mapAt < at+trip && f.sent[i] <= top && top-f.sent[i] < 64 {
@@ -199,14 +199,6 @@ func (f *contact) has(top ChunkID, lock Time) (held uint64) {
 		}
 	}
 	return held
-}
-
-// shifted is aligned, but nothing is known of what lies below.
-func shifted(newest ChunkID, held uint64, top ChunkID) uint64 {
-	if top >= newest {
-		return held << min(uint64(top-newest), 64)
-	}
-	return held >> min(uint64(newest-top), 64)
 }
 
 // Lacks is Knowledge's: of a contact, what its map does not show.
@@ -308,6 +300,7 @@ func (p *Peer) arrives(now Time, c ChunkID, age Time) {
 	case age >= 0:
 		h.clock += (start - h.clock) / 16
 	}
+	h.accepted++
 	n.have, n.lock, n.born = true, 0, h.clock+p.cfg.instantOf(c)
 	if age >= 0 {
 		n.born = now - age

@@ -44,23 +44,27 @@ const (
 	mostContacts = 30 // more than these are let go
 	renewEvery   = Second
 
-	answersIn = 100 * Millisecond  // beyond the round trip, else the offer has failed
-	oldHole   = 1500 * Millisecond // a hole of this age comes before new chunks
-	shun      = 400 * Millisecond  // who has not answered, times the offers that it has not
-	maxMisses = 4                  // offers in a row that were not answered
-	youngest  = 8                  // newest chunks that may be pushed unasked
-	freely    = 8                  // copies of each chunk where the upload has no limit
+	overload     = 200 * Millisecond  // of the upload link, from which on offers are not answered
+	longestQueue = 10 * Second        // no link keeps more
+	answersIn    = 100 * Millisecond  // beyond the round trip, else the offer has failed
+	oldHole      = 1500 * Millisecond // a hole of this age comes before new chunks
+	again        = Second             // who wants nothing of what we have is offered it again
+	shun         = 400 * Millisecond  // who has not answered, times the offers that it has not
+	maxMisses    = 4                  // offers in a row that were not answered
+	youngest     = 8                  // newest chunks that may be pushed unasked
+	freely       = 8                  // copies of each chunk where the upload has no limit
 )
 
 // trade is what a peer keeps for Offer.
 type trade struct {
-	queue  parcels // accepted from us, not sent yet
-	open   int     // offers that wait for an answer, and count
-	turn   uint16  // of offers
-	freeAt Time    // of the upload link
-	wishAt Time    // before that, what was asked for is sent only if nothing else is
-	size   uint32  // payload of the newest chunk
-	busy   bool    // the link is, and there is more to send
+	queue    parcels // accepted from us, not sent yet
+	open     int     // offers that wait for an answer, and count
+	turn     uint16  // of offers
+	freeAt   Time    // of the upload link
+	wishAt   Time    // before that, what was asked for is sent only if nothing else is
+	size     uint32  // payload of the newest chunk
+	accepted uint64  // chunks that came for the first time
+	busy     bool    // the link is, and there is more to send
 }
 
 // dealings are those with one contact.
@@ -70,6 +74,8 @@ type dealings struct {
 	waits   bool   // it counts as outstanding
 	asked   bool   // it was not answered yet
 	misses  uint8
+	vain    bool   // it was answered with nothing
+	had     uint64 // chunks that we had accepted by then
 	came    uint16 // the newest offer that came from it
 	any     bool
 }
@@ -119,7 +125,7 @@ func (h *circle) takes(now Time, bytes int64) {
 	if h.cfg.Upload == 0 && bytes > carryBytes {
 		t = h.cfg.Period / freely
 	}
-	h.freeAt = max(h.freeAt, now) + t + t/64
+	h.freeAt = min(max(h.freeAt, now)+t+t/64, now+longestQueue)
 }
 
 // charge puts view exchanges on the upload link too: else what waits there since a
@@ -230,6 +236,9 @@ func (p *Peer) taker(now Time) (one *contact) {
 		if f.offerAt > 0 && held&^f.has(newest, p.cfg.Lock) == 0 {
 			continue
 		}
+		if f.vain && f.had == h.accepted && now-f.offerAt < again {
+			continue // it does not want what we have
+		}
 		if count++; h.draws.Below(count) == 0 {
 			one = f
 		}
@@ -258,7 +267,7 @@ func (p *Peer) opens(now Time, f *contact) uint16 {
 	if !f.waits {
 		h.open++
 	}
-	f.offer, f.offerAt, f.waits, f.asked = h.turn, max(now, 1), true, true
+	f.offer, f.offerAt, f.waits, f.asked, f.had = h.turn, max(now, 1), true, true, h.accepted
 	return h.turn
 }
 
@@ -306,7 +315,7 @@ func (p *Peer) handleSelect(now Time, m *Message, entries []Entry, out *Outbox) 
 	if !f.asked || uint16(Word(entries, 3)) != f.offer {
 		return true // answered already, or long ago
 	}
-	f.asked = false
+	f.asked, f.vain = false, n == 0
 	p.forgetDealings(f)
 	if trip := max(now-f.offerAt, 1); f.trip == 0 {
 		f.trip = trip

@@ -23,6 +23,9 @@ func (p *Peer) handleOffer(now Time, from PeerID, entries []Entry, at int, out *
 		f.hears(now, top, offered)
 		f.misses = 0
 	}
+	if h.freeAt-now > overload {
+		return true // silence slows those down who offer, and chunks come first
+	}
 	wanted := uint64(0)
 	if p.cfg.Role != Source {
 		wanted = p.wants(now, top, offered)

@@ -25,7 +25,7 @@ type told struct {
 // toldFields are its keys.
 var toldFields = []field{
 	timeField("swarm.maps", "200ms", "knowledge: maps: who may push to a peer is told what it holds every…; 0s: only with the chunks that it pushes itself", 0, func(s *settings) *node.Time { return &s.maps }),
-	boolField("swarm.ride", "", "chunks carry their sender's map, and with push: offer an offer; default true with knowledge: maps, false with push: offer", func(s *settings) *bool { return &s.ride }),
+	boolField("swarm.ride", "true", "knowledge: maps, push: offer: chunks carry their sender's map, and with push: offer an offer", func(s *settings) *bool { return &s.ride }),
 	countField("swarm.offers", strconv.Itoa(node.DefaultOffers), "push: offer: offers and accepted chunks that may be under way from a peer", 1, node.MaxOffers, func(s *settings) *int { return &s.offers }),
 	countField("swarm.select", strconv.Itoa(node.DefaultSelect), "push: offer: chunks that are accepted of an offer", 1, node.MaxSelect, func(s *settings) *int { return &s.picks }),
 	timeField("swarm.lock", "300ms", "push: offer: an accepted chunk is waited for, and accepted from nobody else, for so long beyond a round trip", 0, func(s *settings) *node.Time { return &s.lock }),
@@ -50,9 +50,6 @@ func (s *settings) repairs() bool { return s.push == node.Stripes || s.trades() 
 
 // fillInTold gives the keys their defaults that depend on others.
 func (s *settings) fillInTold() {
-	if !s.given["swarm.ride"] {
-		s.ride = !s.trades()
-	}
 	if !s.given["swarm.patience"] {
 		s.patience = node.DefaultPatience
 		switch {

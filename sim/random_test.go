@@ -196,5 +196,29 @@ func randomConfig(seed uint64) Config {
 		}
 		c.Churn.Changes = append(c.Churn.Changes, ch)
 	}
+	switch d.one(4) {
+	case 0:
+		d.offers(&c)
+	case 1:
+		d.maps(&c)
+	}
 	return c
+}
+
+// offers makes chunks be offered.
+func (d *dice) offers(c *Config) {
+	p := &c.Peer
+	p.Scheduler, p.Push, p.Policy, p.Buffer = node.Offer, 0, node.Window, 16+d.one(200)
+	p.Offers, p.Select, p.Lock, p.PushYoung = 1+d.one(node.MaxOffers), 1+d.one(node.MaxSelect), d.upTo(node.Second), d.share()
+	p.Ride, p.Repair = d.heads(), d.heads()
+	for i := range c.Classes {
+		c.Classes[i].Push = 0
+	}
+}
+
+// maps makes schedulers be answered from maps.
+func (d *dice) maps(c *Config) {
+	p := &c.Peer
+	p.Scheduler, _ = node.SchedulerNamed([]string{"rp/lu", "lu/el", "ra/up", "ed/dp"}[d.one(4)])
+	p.Maps, p.Ride, p.Repair = []node.Time{0, 10 * node.Millisecond, node.Second}[d.one(3)], d.heads(), d.heads()
 }

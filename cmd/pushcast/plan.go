@@ -64,6 +64,14 @@ func work(c *sim.Config) float64 {
 		seconds := float64(c.Peers) * c.Duration.Seconds()
 		events += seconds * (3.5/c.Period.Seconds() + 20/c.Peer.Report.Seconds())
 	}
+	if c.Peer.Scheduler == node.Offer {
+		// A chunk arrives and the link is free again, offers and answers arrive, and every
+		// half of a chunk's time is a look at all.
+		events += float64(c.Peers) * c.Duration.Seconds() * 9 / c.Period.Seconds()
+	}
+	if c.Peer.Maps > 0 {
+		events += float64(c.Peers*c.View) * c.Duration.Seconds() / c.Peer.Maps.Seconds()
+	}
 	return events
 }
 

@@ -86,6 +86,8 @@ func (c *Config) validate() error {
 		return fmt.Errorf("driver: Peer.Shuffle is %d, and a datagram carries %d", c.Peer.Shuffle, wire.MaxEntries)
 	case c.Peer.Sampler == node.Newscast && c.Peer.View >= wire.MaxEntries:
 		return fmt.Errorf("driver: Peer.View is %d, and a datagram carries %d", c.Peer.View, wire.MaxEntries-1)
+	case c.Peer.Scheduler == node.Offer || c.Peer.Maps > 0 || c.Peer.Ride:
+		return errors.New("driver: the scheduler offer, Maps and Ride exist in the simulator only: no datagram of theirs is read here")
 	case len(c.Contacts) > MaxContacts:
 		return fmt.Errorf("driver: %d contacts, at most %d", len(c.Contacts), MaxContacts)
 	case c.Deadline < 0:

@@ -255,6 +255,8 @@ func TestConfig(t *testing.T) {
 		"needs Peer.Period":    func(c *Config) { c.Peer.Role, c.Input = node.Source, media.Text{} },
 		"contact 0.0.0.0:1":    func(c *Config) { c.Contacts[0] = netip.MustParseAddrPort("0.0.0.0:1") },
 		"is this peer itself":  func(c *Config) { c.Contacts[0] = c.Local },
+		"in the simulator":     func(c *Config) { c.Peer.Scheduler = node.Offer },
+		"Maps and Ride":        func(c *Config) { c.Peer.Maps = node.Second },
 		"node: Buffer is -1":   func(c *Config) { c.Peer.Buffer = -1 },
 		"contact 10.0.0.2:0 m": func(c *Config) { c.Contacts[0] = netip.AddrPortFrom(contact.Addr(), 0) },
 	} {
