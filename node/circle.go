@@ -24,7 +24,6 @@ type circle struct {
 	clock Time    // birth of chunk 0 as we reckon it
 	aged  bool    // the clock comes from ages that senders told
 	usual Time    // mean age of chunks when they first come
-	next  uint8   // contact that is looked after next
 	known uint8   // contacts
 	asked parcels // chunks that others miss and have asked for
 
