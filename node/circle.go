@@ -52,6 +52,7 @@ type contact struct {
 	shown  Time // when it last showed that it may push to us
 	told   Time // when we last told it our map
 	trip   Time // round trip, smoothed; 0: unknown
+	askAt  Time // it is not asked for chunks before
 	newest ChunkID
 	held   uint64 // bit i: it holds newest−i
 	mapAt  Time   // when it last said so

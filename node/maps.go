@@ -219,6 +219,9 @@ func (p *Peer) takeChunk(now Time, m *Message, age Time, out *Outbox) Outcome {
 	f := p.meet(now, m.From)
 	if f != nil {
 		f.heard, f.shown = now, max(now, 1)
+		if h.note(m.Chunk).tries > 0 {
+			f.askAt = min(f.askAt, now) // it serves
+		}
 	}
 	if outcome == ToSource {
 		return outcome

@@ -44,7 +44,7 @@ const (
 	mostContacts = 30 // more than these are let go
 	renewEvery   = Second
 
-	overload     = 200 * Millisecond  // of the upload link, from which on offers are not answered
+	overload     = 200 * Millisecond  // of answers ahead of their share
 	longestQueue = 10 * Second        // no link keeps more
 	answersIn    = 100 * Millisecond  // beyond the round trip, else the offer has failed
 	oldHole      = 1500 * Millisecond // a hole of this age comes before new chunks
@@ -61,6 +61,7 @@ type trade struct {
 	open     int     // offers that wait for an answer, and count
 	turn     uint16  // of offers
 	freeAt   Time    // of the upload link
+	answerAt Time    // until which answers have used up their share of the link
 	wishAt   Time    // before that, what was asked for is sent only if nothing else is
 	size     uint32  // payload of the newest chunk
 	accepted uint64  // chunks that came for the first time
@@ -126,6 +127,16 @@ func (h *circle) takes(now Time, bytes int64) {
 		t = h.cfg.Period / freely
 	}
 	h.freeAt = min(max(h.freeAt, now)+t+t/64, now+longestQueue)
+}
+
+// mayAnswer tells whether there is time for answers. They take a quarter of the upload at
+// most: chunks come first, and silence slows those down who ask.
+func (h *circle) mayAnswer(now Time) bool { return h.answerAt-now <= overload }
+
+// answers puts the bytes of an answer on the link.
+func (h *circle) answers(now Time, bytes int64) {
+	h.answerAt = max(h.answerAt, now) + 4*h.cfg.takes(bytes)
+	h.takes(now, bytes)
 }
 
 // charge puts view exchanges on the upload link too: else what waits there since a

@@ -23,8 +23,8 @@ func (p *Peer) handleOffer(now Time, from PeerID, entries []Entry, at int, out *
 		f.hears(now, top, offered)
 		f.misses = 0
 	}
-	if h.freeAt-now > overload {
-		return true // silence slows those down who offer, and chunks come first
+	if !h.mayAnswer(now) {
+		return true
 	}
 	wanted := uint64(0)
 	if p.cfg.Role != Source {
@@ -103,6 +103,6 @@ func (p *Peer) answer(now Time, to PeerID, id uint16, picks []ChunkID, out *Outb
 		w.put(places)
 	}
 	w.close()
-	h.takes(now, selectBytes+int64(len(picks)))
+	h.answers(now, selectBytes+int64(len(picks)))
 	out.Wake = true
 }

@@ -142,23 +142,29 @@ func TestOfferCalm(t *testing.T) {
 	}
 }
 
-// TestOfferOverload: who has more to send than its link carries answers no offers, and sends
-// chunks all the same.
+// TestOfferOverload: whatever a crowd offers or asks for, answers take a quarter of the link,
+// and no more: silence slows those down who ask.
 func TestOfferOverload(t *testing.T) {
-	cfg := offerConfig()
-	var p Peer
-	var out Outbox
-	p.Init(&cfg, 0, 1, 0)
-	p.Bootstrap(0, []PeerID{1}, &out)
-	answers := 0
-	for i := range 2000 {
-		out.Reset()
-		m := Message{Kind: Proposal, From: PeerID(1 + i%60)}
-		p.Handle(Second, &m, []Entry{{}, {Age: uint32(i)}}, &out)
-		answers += len(out.Sends)
-	}
-	if most := int(overload/cfg.takes(selectBytes)) + 10; answers == 0 || answers > most {
-		t.Errorf("%d answers at once, the link carries %d in its time", answers, most)
+	for _, kind := range []Kind{Proposal, Ask} {
+		cfg := offerConfig()
+		var p Peer
+		var out Outbox
+		p.Init(&cfg, 0, 1, 0)
+		p.Bootstrap(0, []PeerID{1}, &out)
+		bytes := int64(0)
+		for i := range 20_000 {
+			out.Reset()
+			m := Message{Kind: kind, From: PeerID(1 + i%60), Chunk: ChunkID(i)}
+			var entries []Entry
+			if kind == Proposal {
+				m.Chunk, entries = 0, []Entry{{}, {Age: uint32(i)}}
+			}
+			p.Handle(Time(i)*100*Microsecond, &m, entries, &out)
+			bytes += int64(len(out.Sends)) * denyBytes
+		}
+		if link := int64(cfg.Upload/8) * 2; bytes < link/6 || bytes > link/3 {
+			t.Errorf("%v: %d bytes of answers in 2 s, the link carries %d", kind, bytes, link)
+		}
 	}
 }
 

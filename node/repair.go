@@ -5,6 +5,7 @@ package node
 const (
 	maxWishes   = 4                 // chunks that others have asked for, and wait
 	wishShare   = 16                // under Offer one chunk in so many is sent because it was asked for
+	spare       = 2 * Second        // who has too much to do is not asked
 	answerSlack = 200 * Millisecond // beyond the round trip, for an answer
 )
 
@@ -44,10 +45,11 @@ func (p *Peer) askForGaps(now Time, out *Outbox) {
 		if now < n.until || now < n.lock || asked >= maxGaps {
 			continue
 		}
-		if f := h.whoHas(c); f != nil {
+		if f := h.whoHas(now, c); f != nil {
 			n.until = now + f.tripOf() + answerSlack
 			n.tries = min(n.tries, 254) + 1
 			asked++
+			f.askAt = n.until             // one at a time
 			mapDrop(f.newest, &f.held, c) // until it says so again
 			out.Sends = append(out.Sends, Message{Kind: Ask, From: p.id, To: f.id, Chunk: c})
 			h.takes(now, askBytes)
@@ -57,11 +59,11 @@ func (p *Peer) askForGaps(now Time, out *Outbox) {
 }
 
 // whoHas is one of those whose maps show a chunk; nil for nobody.
-func (h *circle) whoHas(c ChunkID) (one *contact) {
+func (h *circle) whoHas(now Time, c ChunkID) (one *contact) {
 	count := uint32(0)
 	for i := range h.contacts {
 		f := &h.contacts[i]
-		if f.id == NoPeer || !mapHas(f.newest, f.held, c) {
+		if f.id == NoPeer || now < f.askAt || !mapHas(f.newest, f.held, c) {
 			continue
 		}
 		if count++; h.draws.Below(count) == 0 {
@@ -88,12 +90,15 @@ func (p *Peer) handleWish(now Time, m *Message, out *Outbox) {
 		h.asked.push(parcel{chunk: c, to: f.id, at: now})
 		return
 	}
+	if !h.mayAnswer(now) {
+		return
+	}
 	newest, held := p.holding()
 	w := p.start(Message{Kind: Deny, To: f.id, Chunk: c}, out)
 	w.put(uint32(newest))
 	w.put64(held)
 	w.close()
-	h.takes(now, denyBytes)
+	h.answers(now, denyBytes)
 }
 
 // grantWish sends what was asked for, of which some is still held.
@@ -118,12 +123,11 @@ func (p *Peer) handleRefusal(now Time, m *Message, entries []Entry) {
 		return
 	}
 	f.hears(now, ChunkID(Word(entries, 0)), word64(entries, 1))
-	n := h.note(m.Chunk)
-	if n.have || n.tries == 0 {
-		return
+	f.askAt = now
+	if mapHas(f.newest, f.held, m.Chunk) {
+		f.askAt = now + spare // it has it, and too much to do
 	}
-	if mapHas(f.newest, f.held, m.Chunk) { // it has too much to do
-		mapDrop(f.newest, &f.held, m.Chunk)
+	if n := h.note(m.Chunk); !n.have && n.tries > 0 {
+		n.until = now
 	}
-	n.until = now
 }

@@ -61,7 +61,7 @@ var mixtures = []struct {
 		c.Link.Upload = 4 * 8 * link.BitsPerSecond(c.ChunkSize) * link.BitsPerSecond(node.Second) / link.BitsPerSecond(c.Period) / 3
 		return c
 	}},
-	{"offer, cyclon", 0xb552351d39ec7cc7, func() sim.Config {
+	{"offer, cyclon", 0x4fd518df39f8181e, func() sim.Config {
 		c := mixture(node.Window, node.RandomPhase, sim.Cyclon)
 		c.Peer.Scheduler, c.Peer.Push, c.Copies = node.Offer, 0, 2
 		c.Peer.Offers, c.Peer.Select, c.Peer.Lock, c.Peer.PushYoung, c.Peer.Ride = 5, 3, 200*node.Millisecond, 0.5, true
@@ -70,7 +70,7 @@ var mixtures = []struct {
 		c.Link.Upload = 4 * 8 * link.BitsPerSecond(c.ChunkSize) * link.BitsPerSecond(node.Second) / link.BitsPerSecond(c.Period) / 3
 		return c
 	}},
-	{"by maps, random", 0xabdee70803f0010f, func() sim.Config {
+	{"by maps, random", 0x13f5ad223875e2c5, func() sim.Config {
 		c := mixture(node.Top, node.RandomPhase, sim.RandomOut)
 		c.Peer.Scheduler, _ = node.SchedulerNamed("rp/lu")
 		c.Peer.Maps, c.Peer.Repair, c.Peer.Patience = 100*node.Millisecond, true, 200*node.Millisecond
