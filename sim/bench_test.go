@@ -46,7 +46,7 @@ func benchmarkW1(b *testing.B, config func(n int, seed uint64) sim.Config, sizes
 				// Outboxes, buckets and the slab grow in the first seconds.
 				w.Advance(w1(n, 0).Duration / 6)
 				runtime.ReadMemStats(&m)
-				mallocs, was := m.Mallocs, w.Result().Counts.Events
+				mallocs, was := m.Mallocs, w.Events()
 				w.Advance(w1(n, 0).Duration)
 				runtime.ReadMemStats(&m)
 				r := w.Result()

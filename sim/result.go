@@ -65,6 +65,9 @@ func (w *World) Result() Result {
 	}
 }
 
+// Events is the number of events that the simulator has worked through.
+func (w *World) Events() uint64 { return w.counts.Events }
+
 // Fingerprint folds the fingerprints of all peers, in the order of their
 // handles. It says which histories the peers have had, and nothing of how
 // their events interleaved.
