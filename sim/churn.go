@@ -132,10 +132,9 @@ type crowd struct {
 	down     law.Drawer
 	lifeRoot uint64
 	downRoot uint64
-	struck   [][]bool    // by change: the slots that it strikes; nil where it strikes nobody in person
-	sessions []uint32    // by slot: how often it has come; nil where nobody leaves
-	leavesAt []node.Time // by slot: when the present session ends; nil where nobody leaves
-	past     []uint64    // by slot: fingerprint of the sessions before; nil where nobody leaves
+	struck   [][]bool // by change: the slots that it strikes; nil where it strikes nobody in person
+	sessions []uint32 // by slot: how often it has come; nil where nobody leaves
+	past     []uint64 // by slot: fingerprint of the sessions before; nil where nobody leaves
 }
 
 func (cr *crowd) init(c *Config) {
@@ -151,7 +150,7 @@ func (cr *crowd) init(c *Config) {
 	}
 	if leaving {
 		n := c.Peers + 1
-		cr.sessions, cr.leavesAt, cr.past = make([]uint32, n), make([]node.Time, n), make([]uint64, n)
+		cr.sessions, cr.past = make([]uint32, n), make([]uint64, n)
 	}
 }
 

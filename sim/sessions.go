@@ -11,7 +11,6 @@ func (w *World) enter(i uint32) {
 	}
 	if w.crowd.sessions != nil {
 		leaves = w.crowd.stays(i, w.now)
-		w.crowd.leavesAt[i] = leaves
 		if session := w.crowd.sessions[i]; session > 0 {
 			seed = node.Mix(seed ^ uint64(session)<<32) // who comes back draws other numbers
 		}

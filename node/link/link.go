@@ -89,7 +89,6 @@ type Queue struct {
 // Bounds of a Config.
 const (
 	MaxDelay               = 3600 * node.Second // latency, access, jitter's mean, reordering, each
-	MinRate  BitsPerSecond = 1
 	MaxRate  BitsPerSecond = 1e13
 	MaxQueue               = 3600 * node.Second
 	MinMTU                 = 68 // RFC 791
