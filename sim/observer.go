@@ -115,6 +115,15 @@ func (o *observer) played(i uint32, c node.ChunkID, now node.Time) {
 
 // values computes the metrics as they stand.
 func (w *World) values() measure.Values {
+	swarm := w.swarm()
+	swarm.Shape = w.shape()
+	v := swarm.Values()
+	w.recovery(&v)
+	return v
+}
+
+// swarm is what the metrics are computed from, but for the shape of the overlay.
+func (w *World) swarm() measure.Swarm {
 	o := &w.observer
 	receivers := make([]measure.Receiver, len(o.receivers)-1)
 	copy(receivers, o.receivers[1:])
@@ -127,13 +136,12 @@ func (w *World) values() measure.Values {
 	w.degrees(receivers)
 	arrived := w.counts.Useful + w.counts.Duplicates + w.counts.Late
 	first := node.Message{Kind: node.Chunk, Size: w.cfg.ChunkSize}
-	swarm := measure.Swarm{
+	return measure.Swarm{
 		Receivers: receivers,
 		Delay:     &o.delay,
 		Hops:      &o.hop,
 		Playing:   o.playing,
 		Viewed:    true,
-		Shape:     w.shape(),
 		Traffic: measure.Traffic{
 			Arrived:    arrived,
 			Duplicates: w.counts.Duplicates,
@@ -141,9 +149,6 @@ func (w *World) values() measure.Values {
 			FirstBytes: w.counts.Useful * wire.Size(&first),
 		},
 	}
-	v := swarm.Values()
-	w.recovery(&v)
-	return v
 }
 
 // degrees counts in whose views each receiver stands, of those who are up. The first
@@ -183,7 +188,7 @@ func (w *World) degrees(receivers []measure.Receiver) {
 // recovery computes what the metric of this name is, where there are events to recover
 // from.
 func (w *World) recovery(v *measure.Values) {
-	moments := w.Series()
+	moments := w.moments()
 	var shocks []measure.Shock
 	for i := range w.cfg.Churn.Changes {
 		ch := &w.cfg.Churn.Changes[i]
@@ -192,9 +197,5 @@ func (w *World) recovery(v *measure.Values) {
 	if len(moments) == 0 || len(shocks) == 0 {
 		return
 	}
-	over := make([]measure.Moment, len(moments))
-	for i, m := range moments {
-		over[i] = measure.Moment(m)
-	}
-	v[measure.Recovery] = measure.RecoveryOf(over, shocks)
+	v[measure.Recovery] = measure.RecoveryOf(moments, shocks)
 }

@@ -185,6 +185,7 @@ func (e *engine) run(ctx context.Context, j job) (*results.Run, error) {
 	began := time.Now()
 	c := j.point.Config(j.seed)
 	c.Wire = e.world == "wire"
+	c.Series = true // for the report
 	w, err := sim.New(c)
 	if err != nil {
 		return nil, err
@@ -209,6 +210,8 @@ func (e *engine) run(ctx context.Context, j job) (*results.Run, error) {
 	if r.Counts, err = json.Marshal(result.Counts); err != nil {
 		return nil, err
 	}
+	digest := w.Digest()
+	r.Digest = &digest
 	r.Seconds = time.Since(began).Seconds()
 	return r, nil
 }
