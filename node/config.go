@@ -268,6 +268,10 @@ type Config struct {
 	// swarm that still pushes to it. The original waits for somebody's gossip.
 	AskStrangers bool
 
+	// FEC has chunks that are missing computed from others of their block; see fec.go. The
+	// source publishes the repair chunks; Period is the time from one id to the next.
+	FEC Code
+
 	// RNG is how random numbers are drawn.
 	RNG Generator
 }
@@ -302,7 +306,7 @@ func (c *Config) Validate() error {
 	if c.Scheduler == nil {
 		checks = append(checks, fmt.Errorf("node: Scheduler is missing"))
 	}
-	checks = append(checks, c.validateKnowledge(), c.validateStripes(), c.validateNeighbourhood(), c.validateCircle())
+	checks = append(checks, c.FEC.Validate(), c.validateKnowledge(), c.validateStripes(), c.validateNeighbourhood(), c.validateCircle())
 	if c.Push < 0 || c.Period < 0 || c.Deadline < 0 {
 		checks = append(checks, fmt.Errorf("node: Push, Period and Deadline must not be negative"))
 	}

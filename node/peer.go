@@ -4,22 +4,23 @@ package node
 // owner, one at a time, in the order of their instants. See the package's
 // documentation for the loop.
 type Peer struct {
-	cfg    *Config
-	tickAt Time // the next push tick
-	hash   uint64
-	push   Rand
-	id     PeerID
-	turn   uint32 // of round robin: neighbours that had theirs
-	buffer buffer
-	known  []PeerID // neighbours, but under Full
-	out    playout
-	stats  Stats
-	mesh   *mesh       // Stripes only
-	circle *circle     // Offer, and knowledge by maps, only
-	views  *membership // Newscast and Cyclon only
-	guard  *guard      // Ahead only
-	libc   *glibc      // the generator Original only
-	ticks  *Rand       // Poisson ticks only
+	cfg     *Config
+	tickAt  Time // the next push tick
+	hash    uint64
+	push    Rand
+	id      PeerID
+	turn    uint32 // of round robin: neighbours that had theirs
+	buffer  buffer
+	known   []PeerID // neighbours, but under Full
+	out     playout
+	stats   Stats
+	mesh    *mesh       // Stripes only
+	circle  *circle     // Offer, and knowledge by maps, only
+	views   *membership // Newscast and Cyclon only
+	guard   *guard      // Ahead only
+	libc    *glibc      // the generator Original only
+	ticks   *Rand       // Poisson ticks only
+	decoder *decoder    // FEC only, not of a Source
 }
 
 // Init makes p a new peer with an empty buffer, in place. cfg must be valid,
@@ -49,6 +50,9 @@ func (p *Peer) Init(cfg *Config, id PeerID, seed uint64, now Time) {
 	}
 	if cfg.hasCircle() {
 		p.circle = newCircle(cfg, id, seed, now)
+	}
+	if cfg.FEC.Repair > 0 && cfg.Role == Receiver {
+		p.decoder = newDecoder(cfg)
 	}
 	p.tickAt = p.firstTick(seed, now)
 }
@@ -261,14 +265,17 @@ func (p *Peer) handleChunk(now Time, m *Message, out *Outbox) Outcome {
 		return Refused
 	}
 	policy := p.cfg.Policy
-	held := p.out.holds(c)
+	held := p.out.holds(c) || p.decoder.keeps(c)
 	if p.guard != nil && !held && !p.buffer.holds(policy, c) && !p.believe(now, c, out) {
 		return Stray
 	}
 	next := p.out.next
 	stored := !out.NoStore && (held || p.buffer.holds(policy, c))
 	due := p.out.dueAt
-	if p.cfg.Window > 0 {
+	if p.decoder != nil {
+		p.decode(now, c, out) // before the output gives up what can be recovered
+	}
+	if p.cfg.Window > 0 && !p.cfg.FEC.IsRepair(c) {
 		// Output first, then the buffer, as the original: what is too old to be
 		// pushed on may yet be watched.
 		p.out.add(p.cfg, now, c, out)
@@ -291,7 +298,7 @@ func (p *Peer) handleChunk(now Time, m *Message, out *Outbox) Outcome {
 		out.Wake = true
 	}
 	if !out.NoStore && !stored {
-		if outcome == Accepted || p.out.holds(c) || hasChunk(out.Played, c) {
+		if outcome == Accepted || p.out.holds(c) || hasChunk(out.Played, c) || p.decoder.keeps(c) || len(out.Recovered) > 0 {
 			out.Accepted = append(out.Accepted, c)
 		}
 	}
@@ -304,6 +311,10 @@ func (p *Peer) handleChunk(now Time, m *Message, out *Outbox) Outcome {
 func (p *Peer) settle(out *Outbox) {
 	p.stats.Played += uint64(len(out.Played))
 	if out.NoStore {
+		return
+	}
+	if p.decoder != nil {
+		p.settleDecoded(out)
 		return
 	}
 	for _, c := range out.Played {

@@ -18,6 +18,12 @@ var update = flag.Bool("update", false, "write the golden messages anew")
 // broken are the mistakes that people make, by the name of their golden
 // message in testdata/broken.
 var broken = map[string]string{
+	"fec-spelling":          "name: x\nstream:\n  fec: 20\n",
+	"fec-too-large":         "name: x\nstream:\n  fec: 60+8\n",
+	"fec-without-repair":    "name: x\nstream:\n  fec: 20+0\n",
+	"fec-slots":             "name: x\nstream:\n  fec: 20+2\nswarm:\n  overlay: full\nnetwork:\n  slots: true\n",
+	"fec-chunk":             "name: x\nstream:\n  fec: 20+2\n  chunk: 65480B\n",
+	"fec-measure":           "name: x\nstream:\n  fec: 2+8\n  duration: 20s\n  measure: 20ms..60ms\n",
 	"stripes-without":       "name: x\nswarm:\n  stripes: 8\n",
 	"stripes-rate":          "name: x\nswarm:\n  push: stripes\n  rate: 2x\n",
 	"stripes-patience":      "name: x\nswarm:\n  push: stripes\n  repair: false\n  patience: 1s\n",

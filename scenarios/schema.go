@@ -46,7 +46,7 @@ func Schema() (keys []Key) {
 // fields is every key, in the order of canonical parameters, but for those that a
 // scenario names itself; see own. Keys whose default is empty are filled in from others;
 // see settings.fillIn.
-var fields = spoken(slices.Concat(swarmFields, toldFields, hoodFields, theoryFields, networkFields, churnFields))
+var fields = spoken(slices.Concat(swarmFields, fecFields, toldFields, hoodFields, theoryFields, networkFields, churnFields))
 
 // spoken has every key refuse a value without a letter, which its parser need not expect.
 func spoken(all []field) []field {

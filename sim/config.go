@@ -101,9 +101,10 @@ type Config struct {
 	// synchronous ticks, at the same rate in all classes.
 	Slots bool
 
-	// Period is the time from one chunk to the next; the first is born at 0.
+	// Period is the time from one chunk to the next, repair chunks (Peer.FEC) included;
+	// the first is born at 0.
 	Period node.Time
-	// ChunkSize is the payload of a chunk in bytes.
+	// ChunkSize is the payload of a chunk in bytes; a repair chunk has node.RepairHeader more.
 	ChunkSize uint32
 	// Duration is the length of the run. Chunks are born before it, and events
 	// happen before it; what is then still in flight is counted as that.
@@ -183,6 +184,8 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("sim: %d peers × %d chunks is over %d pairs", c.Peers, c.Chunks(), int64(MaxPairs))
 	case c.ChunkSize > MaxChunkSize:
 		return fmt.Errorf("sim: ChunkSize is %d, must be at most %d", c.ChunkSize, MaxChunkSize)
+	case c.Peer.FEC.Repair > 0 && c.ChunkSize > MaxChunkSize-node.RepairHeader:
+		return fmt.Errorf("sim: ChunkSize is %d, must be at most %d with FEC, whose chunks are larger", c.ChunkSize, MaxChunkSize-node.RepairHeader)
 	case c.From < 0 || c.To <= c.From || c.To > c.Duration:
 		return errors.New("sim: need 0 ≤ From < To ≤ Duration")
 	case c.Deadline < 0 || c.Deadline > 0 && c.To+c.Deadline > c.Duration:

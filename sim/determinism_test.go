@@ -76,6 +76,11 @@ var mixtures = []struct {
 		c.Peer.Maps, c.Peer.Repair, c.Peer.Patience = 100*node.Millisecond, true, 200*node.Millisecond
 		return c
 	}},
+	{"fec, newscast", 0x44e30bac459b104a, func() sim.Config {
+		c := mixture(node.Top, node.RandomPhase, sim.Newscast)
+		c.Peer.FEC, c.Peer.Push = node.Code{Data: 5, Repair: 2}, 30*node.Millisecond
+		return c
+	}},
 	{"everything that networks and crowds do", 0x00542e7a7ee017be, everythingOn},
 }
 

@@ -202,6 +202,9 @@ func randomConfig(seed uint64) Config {
 	case 1:
 		d.maps(&c)
 	}
+	if d.one(3) == 0 {
+		c.Peer.FEC = node.Code{Data: 1 + d.one(20), Repair: 1 + d.one(4)}
+	}
 	return c
 }
 
