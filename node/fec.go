@@ -38,8 +38,8 @@ type Code struct{ Data, Repair int }
 const MaxBlock = 64
 
 // RepairHeader is what a repair chunk's payload has beyond that of the longest data chunk
-// of its block, in bytes: what it is, and a length.
-const RepairHeader = 10
+// of its block, in bytes: what it is, a length, and a timestamp (package net/fec).
+const RepairHeader = 18
 
 // String is the code as one writes it, 20+2; none where there is none.
 func (c Code) String() string {
