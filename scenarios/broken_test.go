@@ -18,6 +18,12 @@ var update = flag.Bool("update", false, "write the golden messages anew")
 // broken are the mistakes that people make, by the name of their golden
 // message in testdata/broken.
 var broken = map[string]string{
+	"adaptive-no-limit":     "name: x\nswarm:\n  rate: adaptive\n",
+	"adaptive-slots":        "name: x\nswarm:\n  rate: adaptive\nnetwork:\n  upload: 2x\n  slots: true\n",
+	"adaptive-ticks":        "name: x\nswarm:\n  rate: adaptive\n  ticks: poisson\nnetwork:\n  upload: 2x\n",
+	"adaptive-gossip-check": "name: x\nswarm:\n  rate: adaptive\n  overlay: newscast\n  gossipCheck: 10\nnetwork:\n  upload: 2x\n",
+	"adaptive-class":        "name: x\nnetwork:\n  upload: 2x\n  classes:\n    home: { share: 50%, rate: adaptive, upload: none }\n    work: { share: 50%, rate: adaptive }\n",
+	"adaptive-stripes":      "name: x\nswarm:\n  rate: adaptive\n  push: stripes\nnetwork:\n  upload: 2x\n",
 	"fec-spelling":          "name: x\nstream:\n  fec: 20\n",
 	"fec-too-large":         "name: x\nstream:\n  fec: 60+8\n",
 	"fec-without-repair":    "name: x\nstream:\n  fec: 20+0\n",

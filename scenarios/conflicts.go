@@ -74,6 +74,9 @@ func (s *settings) conflict() *conflict {
 	if c := s.toldConflict(); c != nil {
 		return c
 	}
+	if c := s.adaptiveConflict(); c != nil {
+		return c
+	}
 	if c := s.fecConflict(); c != nil {
 		return c
 	}

@@ -150,6 +150,7 @@ func (s *settings) membership(c *node.Config) {
 func (s *settings) config(seed uint64) sim.Config {
 	peer := node.Config{
 		Push:      s.rate.period(s.period),
+		Adaptive:  s.rate.adaptive,
 		Ticks:     s.ticks,
 		Scheduler: s.push,
 		Policy:    s.policy,
