@@ -333,9 +333,9 @@ func (c *Config) reckoned(peer *node.Config, at *link.Config) uint64 {
 	case !peer.Adaptive:
 		return 0
 	}
-	size := int64(wire.Size(&node.Message{Kind: node.Carry, Size: c.ChunkSize + node.RepairHeader}))
+	size := wire.Size(&node.Message{Kind: node.Carry, Size: c.ChunkSize + node.RepairHeader})
 	model := link.New(at, c.Seed)
-	return uint64(float64(at.Upload) * float64(size) / float64(model.Bytes(size)))
+	return uint64(at.Upload) * size / uint64(model.Bytes(int64(size)))
 }
 
 // sourceID is the source's handle.
