@@ -82,6 +82,6 @@ type Stats struct {
 	Skipped    uint64 // push ticks left out by SkipTicks
 	Exchanges  uint64 // views received
 	Asked      uint64 // view exchanges begun
-	Recovered  uint64 // chunks computed from others (Config.FEC)
 	Recalled   uint64 // of these, with who is no neighbour now (Config.Remember)
+	Recovered  uint64 // chunks computed from others (Config.FEC)
 }
