@@ -173,7 +173,9 @@ type Config struct {
 	Window int
 	// Deadline gives a gap up when its chunk is due: at the stream's start as
 	// this peer has seen it (the smallest arrival − id·Period so far) +
-	// id·Period + Deadline. 0 waits for ever, as the original. Needs Period.
+	// id·Period + Deadline. A chunk newer than all before it that comes after its own
+	// time, as the first after a pause does, sets the start anew. 0 waits for ever, as
+	// the original. Needs Period.
 	Deadline Time
 
 	// Ahead keeps ids that cannot belong to the stream from moving anything:
