@@ -257,8 +257,9 @@ type Config struct {
 	// free. So it costs no message, and one exchange in RecallEvery where it finds
 	// nobody. Positive with Remember, else 0.
 	RecallEvery int
-	// Goodbye lets Leave tell the neighbours, and drops at once who says so, not
-	// to be learned of again from others for a while. The original does neither.
+	// Goodbye lets Leave tell neighbours, partners and contacts, and drops at once who
+	// says so, not to be learned of again from others for a while. The original does
+	// neither.
 	Goodbye bool
 
 	// Neighbourhood is whom of the view the peer pushes to; the zero value: to all. For

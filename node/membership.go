@@ -259,6 +259,7 @@ func (p *Peer) handleView(now Time, m *Message, entries []Entry, out *Outbox) {
 	p.stats.Exchanges++
 	if p.cfg.Goodbye && entries[0] == (Entry{m.From, Gone}) {
 		p.left(m.From)
+		p.friendLeft(now, m.From, out)
 		return
 	}
 	v.heard(m.From)
