@@ -176,7 +176,9 @@ type Config struct {
 	Window int
 	// Deadline gives a gap up when its chunk is due: at the stream's start as
 	// this peer has seen it (the smallest arrival − id·Period so far) +
-	// id·Period + Deadline. 0 waits for ever, as the original. Needs Period.
+	// id·Period + Deadline. A chunk newer than all before it that comes after its own
+	// time, as the first after a pause does, sets the start anew. 0 waits for ever, as
+	// the original. Needs Period.
 	Deadline Time
 
 	// Ahead keeps ids that cannot belong to the stream from moving anything:
@@ -258,8 +260,9 @@ type Config struct {
 	// free. So it costs no message, and one exchange in RecallEvery where it finds
 	// nobody. Positive with Remember, else 0.
 	RecallEvery int
-	// Goodbye lets Leave tell the neighbours, and drops at once who says so, not
-	// to be learned of again from others for a while. The original does neither.
+	// Goodbye lets Leave tell neighbours, partners and contacts, and drops at once who
+	// says so, not to be learned of again from others for a while. The original does
+	// neither.
 	Goodbye bool
 
 	// Neighbourhood is whom of the view the peer pushes to; the zero value: to all. For

@@ -73,7 +73,7 @@ func (p *Peer) Bootstrap(now Time, contacts []PeerID, out *Outbox) {
 	case Newscast, Cyclon:
 		p.views.contacts = contacts
 		p.join(now, out)
-		p.settleIn(now)
+		p.settleIn(now, out)
 		p.circle.charge(now, out.Sends)
 		p.charge(now, out.Sends)
 	}
@@ -225,6 +225,8 @@ func (p *Peer) handle(now Time, m *Message, entries []Entry, out *Outbox) {
 	case Carry:
 		out.Outcome = p.handleCarry(now, m, entries, out)
 		p.note(now, noteChunk+noteKind(out.Outcome), m.From, m.Chunk)
+	case Add, Added, Remove:
+		p.handleNeighbour(now, m, out)
 	default:
 		if p.circle != nil {
 			p.handleCircle(now, m, entries, out)

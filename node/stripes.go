@@ -102,6 +102,8 @@ type mesh struct {
 	newest ChunkID
 	held   uint64 // bit i: newest−i is held
 	clock  Time   // birth of chunk 0 as we reckon it, for telling gaps
+	came   Time   // the last chunk of any stripe
+	paused Time   // when the stream was last seen to pause
 	low    ChunkID
 
 	freeAt    Time // of the upload link

@@ -83,8 +83,9 @@ func (p *Peer) forward(now Time, c ChunkID, age Time, mended bool, out *Outbox) 
 	if !m.begun {
 		m.begun, m.first, m.low, m.clock = true, c, c, start
 	} else {
-		m.clock += (start - m.clock) / 16
+		m.clock = reckonStart(m.clock, start)
 	}
+	m.came = now
 	k := int(c) % m.stripes
 	for i := range m.partners {
 		f := &m.partners[i]

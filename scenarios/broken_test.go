@@ -154,6 +154,7 @@ var broken = map[string]string{
 	"neighbours-none":       "name: x\nswarm:\n  overlay: cyclon\n  choose: latency\n",
 	"neighbours-keep":       "name: x\nswarm:\n  overlay: cyclon\n  keep: 3s\n",
 	"neighbours-share":      "name: x\nswarm:\n  overlay: cyclon\n  neighbours: 5\n  randomShare: 10%\n",
+	"neighbours-mutual":     "name: x\nswarm:\n  overlay: cyclon\n  mutual: true\n",
 	"neighbours-untold":     "name: x\nswarm:\n  overlay: cyclon\n  neighbours: 5\n  choose: upload\n",
 	"neighbours-landed":     "name: x\nswarm:\n  overlay: cyclon\n  neighbours: 5\n  choose: upload\n  knowledge: landed\n",
 	"neighbours-choice":     "name: x\nswarm:\n  overlay: cyclon\n  neighbours: 5\n  choose: rtt\n",

@@ -86,6 +86,7 @@ func (f *peerFlags) peer() node.Config {
 	c.MaxAge, c.DropSilent, c.AgeReplies, c.Rejoin = 30, true, true, true
 	c.Stagger, c.Retry = true, min(c.Gossip/4, node.Second/2)
 	c.Remember, c.RecallEvery, c.Goodbye = 16, 50, true
+	c.Neighbourhood = f.hood.neighbourhood()
 	return c
 }
 
@@ -145,6 +146,7 @@ func (f *peerFlags) check(flags *pflag.FlagSet) error {
 		within("size", f.size, 1, media.MaxChunk),
 		span("period", f.period, time.Millisecond, time.Hour),
 		span("gossip", f.gossip, 100*time.Millisecond, time.Hour),
+		f.hood.check(flags, driver.Dumbstreamer().View),
 	} {
 		if err != nil {
 			return err
