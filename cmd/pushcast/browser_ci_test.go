@@ -93,6 +93,17 @@ func (r *reader) view(width, height int64, scheme string) {
 	}
 }
 
+// print shows what a reader that likes light or dark prints.
+func (r *reader) print(scheme string) {
+	r.t.Helper()
+	_, err := chromedp.Call(r.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Media: "print", Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
 // ask evaluates an expression.
 func ask[T any](r *reader, expression string) T {
 	r.t.Helper()

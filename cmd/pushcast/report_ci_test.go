@@ -110,6 +110,10 @@ expect:
 					r.shoot(name + "-" + window.name + "-" + scheme)
 				}
 			}
+			r.print("dark")
+			if paper := ask[string](r, `getComputedStyle(document.body).backgroundColor`); paper != "rgb(255, 255, 255)" {
+				t.Errorf("it prints on %s", paper)
+			}
 			if n := ask[int](r, `document.querySelectorAll("figure svg title").length`); n < 10 {
 				t.Errorf("%d values are said on hover", n)
 			}

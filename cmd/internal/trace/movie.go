@@ -68,6 +68,7 @@ type movieRun struct {
 	Chunks [][2]int64 `json:"chunks"` // of those born in the stretch: id, birth
 	Turns  [][3]int64 `json:"turns"`  // who joins or leaves: when, who, 1 or 0
 	Pushes [][6]int64 `json:"pushes"` // after, takes, from, to, chunk, what becomes of it
+	Gains  [][4]int64 `json:"gains"`  // chunks computed from others: when, who, chunk, hops
 }
 
 //go:embed movie.html
@@ -91,7 +92,7 @@ func NewMovie(w io.Writer, title string, c *sim.Config, want Selection) (*Movie,
 	}
 	m.up[0] = true
 	m.run.Peers, m.run.From, m.run.Start = c.Peers, scenarios.FormatTime(m.from), int64(m.from/node.Microsecond)
-	m.run.Chunks, m.run.Turns, m.run.Pushes = [][2]int64{}, [][3]int64{}, [][6]int64{}
+	m.run.Chunks, m.run.Turns, m.run.Pushes, m.run.Gains = [][2]int64{}, [][3]int64{}, [][6]int64{}, [][4]int64{}
 	return m, nil
 }
 
@@ -123,6 +124,10 @@ func (m *Movie) Event(_ *sim.World, e *sim.Event) error {
 		return m.sent(e)
 	case sim.First:
 		m.arrives(e, e.Other, e.Peer, isFirst)
+	case sim.Recovered:
+		if m.want.event(e) {
+			m.run.Gains = append(m.run.Gains, [4]int64{m.since(e.At), int64(who), int64(e.Chunk), int64(e.Hops)})
+		}
 	case sim.Again:
 		m.arrives(e, e.Other, e.Peer, isAgain)
 	case sim.Late, sim.ToNobody, sim.ToSource:

@@ -22,9 +22,11 @@ const longest = pushes.reduce((most, p) => Math.max(most, p.land - p.at), 0);
 function story(chunk) {
 	const got = new Array(run.peers + 1).fill(null);
 	got[0] = { at: birth.get(chunk), from: 0, hops: 0 };
-	const firsts = (byChunk.get(chunk) || []).filter(p => p.what === firstCopy).sort((a, b) => a.land - b.land);
-	for (const p of firsts) got[p.to] = { at: p.land, from: p.from, hops: (got[p.from] ? got[p.from].hops : 0) + 1 };
-	const times = firsts.map(p => p.land - birth.get(chunk));
+	const firsts = (byChunk.get(chunk) || []).filter(p => p.what === firstCopy).map(p => ({ at: p.land, from: p.from, to: p.to }));
+	const gains = run.gains.filter(g => g[2] === chunk).map(([at, to, , hops]) => ({ at, from: to, to, hops })); // computed from other chunks
+	for (const p of firsts.concat(gains).sort((a, b) => a.at - b.at))
+		got[p.to] = { at: p.at, from: p.from, hops: p.hops || (got[p.from] ? got[p.from].hops : 0) + 1 };
+	const times = got.slice(1).filter(g => g).map(g => g.at - birth.get(chunk)).sort((a, b) => a - b);
 	return { chunk, got, times, birth: birth.get(chunk), end: times.length ? times[times.length - 1] : 0, hops: got.reduce((most, g) => g ? Math.max(most, g.hops) : most, 0) };
 }
 

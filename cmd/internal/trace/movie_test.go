@@ -23,6 +23,7 @@ type shown struct {
 	Chunks [][2]int64
 	Turns  [][3]int64
 	Pushes [][6]int64
+	Gains  [][4]int64
 }
 
 func movie(t *testing.T, c sim.Config, want trace.Selection) (page string, run shown) {
@@ -86,6 +87,21 @@ func TestMovieIsTheTrace(t *testing.T) {
 	}
 	if len(run.Chunks) != born || len(run.Turns) != turns || turns == 0 {
 		t.Errorf("%d chunks and %d turns; the trace has %d and %d", len(run.Chunks), len(run.Turns), born, turns)
+	}
+}
+
+// TestMovieShowsWhatIsComputed: chunks that repair chunks have brought are there, too.
+func TestMovieShowsWhatIsComputed(t *testing.T) {
+	c := small(t, "fec=4+1")
+	_, run := movie(t, c, trace.Selection{})
+	recovered := 0
+	for _, line := range events(text(t, c, trace.Selection{})) {
+		if strings.Fields(line)[1] == "recovered" {
+			recovered++
+		}
+	}
+	if recovered == 0 || len(run.Gains) != recovered {
+		t.Errorf("%d chunks are computed, the trace has %d", len(run.Gains), recovered)
 	}
 }
 
