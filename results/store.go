@@ -131,6 +131,16 @@ func (s *Store) Find(id *Identity) *Run {
 	return nil
 }
 
+// Holds tells whether there are runs of a world, of whatever scenario.
+func (s *Store) Holds(world string) bool {
+	for _, k := range s.runs {
+		if k.run.World == world {
+			return true
+		}
+	}
+	return false
+}
+
 // Forget leaves out what was read, so that all is computed anew. The files stay, and
 // what is added is compared with them when they are read next.
 func (s *Store) Forget() { s.runs = map[string]*kept{} }
