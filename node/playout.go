@@ -38,7 +38,7 @@ func (o *playout) add(cfg *Config, now Time, c ChunkID, out *Outbox) {
 		o.next = c - w + 1
 	}
 	o.held.set(uint32(c - o.next))
-	o.release(out)
+	o.release(cfg, out)
 	o.setDue(cfg)
 }
 
@@ -79,7 +79,7 @@ func (o *playout) flush(cfg *Config, out *Outbox) {
 		}
 		o.held.down(gap)
 		o.next += ChunkID(gap)
-		o.release(out)
+		o.release(cfg, out)
 	}
 	o.setDue(cfg)
 }
@@ -90,7 +90,7 @@ func (o *playout) expire(cfg *Config, now Time, out *Outbox) {
 		if gap, ok := o.held.first(); ok {
 			o.giveUp(gap, out)
 			o.next += ChunkID(gap)
-			o.release(out)
+			o.release(cfg, out)
 		}
 		o.setDue(cfg)
 	}
@@ -110,13 +110,20 @@ func (o *playout) giveUp(d uint32, out *Outbox) {
 	o.held.down(d)
 }
 
-// release puts out the run of chunks from next on.
-func (o *playout) release(out *Outbox) {
-	for o.held.lo&1 != 0 {
+// release puts out the run of chunks from next on; nobody waits for repair chunks.
+func (o *playout) release(cfg *Config, out *Outbox) {
+	for {
 		run := uint32(bits.TrailingZeros64(^o.held.lo))
 		for range run {
 			out.Played = append(out.Played, o.next)
 			o.next++
+		}
+		if run == 0 {
+			if !cfg.FEC.IsRepair(o.next) {
+				return
+			}
+			o.next++
+			run = 1
 		}
 		o.held.down(run)
 	}

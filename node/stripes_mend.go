@@ -124,7 +124,7 @@ func (p *Peer) mend(now Time, out *Outbox) {
 	usual := m.usualAge()
 	gap := false
 	for c := m.low; c <= top; c++ {
-		if m.has(c) {
+		if m.has(c) || p.cfg.FEC.IsRepair(c) {
 			if !gap {
 				m.low = c + 1
 			}

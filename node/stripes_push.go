@@ -38,6 +38,11 @@ func (p *Peer) handlePush(now Time, msg *Message, entries []Entry, out *Outbox) 
 		m.settleSize(p.cfg, msg.Size)
 		p.forward(now, c, age, mended, out)
 	}
+	for _, id := range out.Recovered {
+		if !m.has(id) {
+			p.forward(now, id, max(now-m.clock-p.cfg.instantOf(id), 0), true, out)
+		}
+	}
 	return outcome
 }
 
