@@ -123,10 +123,7 @@ func metricPanels(in *Input, g *grid, on *sheet, m measure.Metric, title string)
 			for _, i := range g.on(group, step) {
 				p := &g.points[i]
 				all := p.Summaries()
-				s := all[m]
-				if math.IsNaN(s.Mean) {
-					continue
-				}
+				s := all[m] // NaN, where there is no run, is a gap
 				c.xs, c.ys = append(c.xs, x.at[p.Point.Steps[g.x]]), append(c.ys, s.Mean)
 				c.lo, c.hi = append(c.lo, s.Mean-s.HalfWidth), append(c.hi, s.Mean+s.HalfWidth)
 				c.dots = append(c.dots, g.lookOf(i).ink)

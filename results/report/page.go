@@ -21,7 +21,7 @@ type page struct {
 	Name, About, State, Kind, Size string
 	Light, Dark                    template.CSS
 	Rules                          []ruleLine
-	Missing, Notes                 []string
+	Missing, Where, Notes          []string
 	Compute, Command, Export       string
 	File, Hash, Model, Version     string
 	Pictures                       []drawn
@@ -45,7 +45,8 @@ func Page(in *Input) ([]byte, error) {
 	}
 	p.State, p.Kind = state(v)
 	p.Size = size(v)
-	p.Missing, p.Notes = in.missing(), in.notes()
+	p.Missing, p.Where = in.missing()
+	p.Notes = in.notes()
 	if len(p.Missing) > 0 {
 		p.Compute = in.Command("run")
 	}
@@ -129,13 +130,13 @@ func ruleLines(v *results.Verdict) (lines []ruleLine) {
 }
 
 // maxMissing bounds the points whose missing runs are listed.
-const maxMissing = 12
+const maxMissing = 40
 
-// missing says which runs are not there.
-func (in *Input) missing() (lines []string) {
+// missing says that runs are not there, and at which points.
+func (in *Input) missing() (lines, where []string) {
 	v := in.Verdict
 	if v.Missing() == 0 {
-		return nil
+		return nil, nil
 	}
 	lines = append(lines, fmt.Sprintf("%d of %d runs are missing: what is shown is of those that are there, and proves nothing.", v.Missing(), v.Missing()+v.Found()))
 	points := 0
@@ -145,16 +146,16 @@ func (in *Input) missing() (lines []string) {
 			continue
 		}
 		if points++; points <= maxMissing {
-			lines = append(lines, fmt.Sprintf("%s: %s of %d", label(p), count(len(p.Missing), "run"), len(p.Missing)+len(p.Runs)))
+			where = append(where, fmt.Sprintf("%s: %d of %s", label(p), len(p.Missing), count(len(p.Missing)+len(p.Runs), "run")))
 		}
 	}
 	if points > maxMissing {
-		lines = append(lines, fmt.Sprintf("and at %d further points", points-maxMissing))
+		where = append(where, fmt.Sprintf("and at %d further points", points-maxMissing))
 	}
 	if len(in.Shards) > 0 {
 		lines = append(lines, "There are files of the shards "+strings.Join(in.Shards, ", ")+".")
 	}
-	return lines
+	return lines, where
 }
 
 // alike tells whether seeds make no difference at any point, and there are several.

@@ -147,7 +147,7 @@ func TestPageSaysWhatIsMissing(t *testing.T) {
 	in := invented{missing: func(point, seed int) bool { return point == 3 && seed == 1 }}.input(t, swept)
 	in.Shards, in.Damaged = []string{"1of2"}, []string{"runs.jsonl:7: damaged line left out"}
 	holed := pageOf(t, in)
-	for _, want := range []string{">incomplete<", "1 of 24 runs are missing", "rate=1x buffer=8 push=latest: 1 run of 2", "shards 1of2.", "runs.jsonl:7: damaged", "<code>pushcast run invented.yaml</code>"} {
+	for _, want := range []string{">incomplete<", "1 of 24 runs are missing", "rate=1x buffer=8 push=latest: 1 of 2 runs", "shards 1of2.", "runs.jsonl:7: damaged", "<code>pushcast run invented.yaml</code>"} {
 		if !strings.Contains(holed, want) {
 			t.Errorf("a sweep with a hole does not say %q", want)
 		}
