@@ -13,6 +13,11 @@ func (p *Peer) handlePush(now Time, msg *Message, entries []Entry, out *Outbox) 
 		p.stats.Strays++ // no partner has told the stream's pace yet: nothing was asked for
 		return Stray
 	}
+	head := Word(entries, 0)
+	age := Time(head&0xffff) * Millisecond
+	if p.bornAnew(now, msg.Chunk, age, out) {
+		return Stray
+	}
 	held := m.begun && m.has(msg.Chunk)
 	outcome := p.handleChunk(now, msg, out)
 	if outcome == ToSource || outcome == Refused || outcome == Stray {
@@ -20,9 +25,7 @@ func (p *Peer) handlePush(now Time, msg *Message, entries []Entry, out *Outbox) 
 	}
 	c := msg.Chunk
 	k := int(c) % m.stripes
-	head := Word(entries, 0)
 	mended := head&flagMended != 0
-	age := Time(head&0xffff) * Millisecond
 	i := m.find(msg.From)
 	if i >= 0 {
 		f := &m.partners[i]

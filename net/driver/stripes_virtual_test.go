@@ -122,3 +122,62 @@ func TestStripesInVirtualTime(t *testing.T) {
 		})
 	}
 }
+
+// TestStripesRestartedSource: the source dies, and begins anew at the same address with
+// chunk 0, while everybody still has its first chunks. Every peer puts out new chunks
+// within five seconds, and is not drawn back.
+func TestStripesRestartedSource(t *testing.T) {
+	for _, after := range []time.Duration{6 * time.Second, 30 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			const peers = 20
+			all, endAll := context.WithCancel(t.Context())
+			first, kill := context.WithTimeout(all, after)
+			defer kill()
+			net := newNetwork(3)
+			home := net.listen(1)
+			var conns [peers]*memConn
+			for i := range conns {
+				conns[i] = net.listen(i + 2)
+			}
+			var wg sync.WaitGroup
+			drive := func(ctx context.Context, conn Conn, cfg Config) {
+				time.Sleep(time.Millisecond + 7*time.Nanosecond)
+				wg.Go(func() {
+					d, err := New(conn, cfg)
+					if err == nil {
+						err = d.Run(ctx)
+					}
+					if err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			drive(first, home, stripesFilm(home.addr))
+			var outcomes [peers]outcome
+			for i := range outcomes {
+				cfg := stripesWatcher(conns[i].addr, home.addr)
+				cfg.Seed, cfg.Output = uint64(i), &outcomes[i]
+				drive(all, conns[i], cfg)
+			}
+			<-first.Done()
+			time.Sleep(time.Second / 2)
+			restarted := time.Now()
+			drive(all, home, stripesFilm(home.addr))
+			time.Sleep(15 * time.Second)
+			endAll()
+			wg.Wait()
+			for i := range outcomes {
+				o := &outcomes[i]
+				falls, anew := 0, time.Time{}
+				for k := 1; k < len(o.output); k++ {
+					if o.output[k] <= o.output[k-1] {
+						falls, anew = falls+1, o.at[k]
+					}
+				}
+				if took := anew.Sub(restarted); falls != 1 || took > 5*time.Second {
+					t.Errorf("restarted after %v, peer %d: the output falls back %d times, at last %v after the restart", after, i, falls, took)
+				}
+			}
+		})
+	}
+}
