@@ -109,6 +109,7 @@ func (d *Driver) receiveView(now node.Time, t *wire.Topology, from netip.AddrPor
 	if msg.From == node.NoPeer || msg.From == self {
 		return nil // an echo of one's own
 	}
+	d.book.reads[msg.From] = d.striped
 	d.entries = d.entries[:0]
 	for i := range t.Len() {
 		e := t.Entry(i)
@@ -120,6 +121,7 @@ func (d *Driver) receiveView(now node.Time, t *wire.Topology, from netip.AddrPor
 			continue // one that a peer of the other kind has passed on
 		}
 		if id := d.book.enter(e.Addr, &d.peer); id != node.NoPeer {
+			d.book.reads[id] = d.striped
 			d.entries = append(d.entries, node.Entry{ID: id, Age: uint32(min(e.Age, math.MaxUint32))})
 		}
 	}
@@ -150,6 +152,9 @@ func (d *Driver) send(now node.Time, m *node.Message) {
 	case node.Query, node.Reply:
 		datagram = d.encodeView(m)
 	default:
+		if !d.book.reads[m.To] {
+			return // a contact, say, that has not answered yet
+		}
 		if datagram = d.encodeStripes(m); datagram == nil {
 			return
 		}

@@ -54,7 +54,7 @@ func (d *Driver) meets(now node.Time, t *wire.Topology, from netip.AddrPort) boo
 func (d *Driver) foreign(now node.Time, from netip.AddrPort) {
 	d.traffic.Foreign++
 	if id := d.book.lookup(from); d.striped && id != node.NoPeer {
-		d.book.avoid[id] = now + avoided
+		d.book.avoid[id], d.book.reads[id] = now+avoided, false
 	}
 	if d.strange {
 		return
@@ -107,6 +107,9 @@ func (d *Driver) receiveStripes(now node.Time, kind wire.Kind, datagram []byte, 
 	}
 	if msg.From == self {
 		return nil // an echo of one's own
+	}
+	if msg.From != node.NoPeer {
+		d.book.reads[msg.From], d.book.avoid[msg.From] = true, 0
 	}
 	d.logTold(&msg, from)
 	msg.Count = uint16(len(d.entries))
