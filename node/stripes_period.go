@@ -55,24 +55,3 @@ func (m *mesh) follow(c ChunkID, off Time) {
 	m.period += step
 	m.clock -= Time(c) * step
 }
-
-// weigh takes a chunk's size into the mean, and reckons anew what we can serve when a
-// chunk takes another part of the upload than it did by an eighth.
-func (p *Peer) weigh(now Time, size uint32, out *Outbox) {
-	m := p.mesh
-	if !p.cfg.Follow || m.slots == 0 || p.cfg.Upload == 0 {
-		return
-	}
-	m.size = uint32(int64(m.size) + (int64(size)-int64(m.size))/32)
-	takes := p.cfg.takes(pushBytes + int64(m.size))
-	before, today := float64(m.heavy)/float64(m.rhythm), float64(takes)/float64(m.period)
-	if d := today - before; d*8 < before && -d*8 < before {
-		return
-	}
-	m.reckon(p.cfg)
-	for i := 0; i < maxPartners && m.serves() > m.slots; i++ {
-		for f := &m.partners[i]; f.wants != 0 && m.serves() > m.slots; {
-			p.dismiss(now, i, f.wants&-f.wants, out)
-		}
-	}
-}
