@@ -37,6 +37,11 @@ func (m *mesh) news(cfg *Config, now Time) {
 	if n&(n-1) != 0 && n != m.stripes {
 		return
 	}
+	m.tellSoon(cfg, now)
+}
+
+// tellSoon lets every partner be told our state, one a beat.
+func (m *mesh) tellSoon(cfg *Config, now Time) {
 	for i := range m.partners {
 		f := &m.partners[i]
 		f.told = min(f.told, now-cfg.Report)

@@ -128,6 +128,10 @@ func (p *Peer) handleState(now Time, msg *Message, entries []Entry, out *Outbox)
 			return
 		}
 	}
+	if f := &m.partners[i]; f.turned && !f.asks && head&flagAsksPeriod != 0 {
+		p.lose(now, i, out) // it knew, and has begun anew
+		i = p.befriend(now, msg.From)
+	}
 	f := &m.partners[i]
 	reply := head&flagReply != 0
 	turn := uint8(head >> flagBits & 31)
@@ -156,8 +160,15 @@ func (p *Peer) handleState(now Time, msg *Message, entries []Entry, out *Outbox)
 	p.grant(now, i, wants, out)
 	p.settleCourt(now, i, gives, reply, out)
 	p.hasten(now, out)
-	if head&flagAnswer != 0 && f.id == msg.From {
-		p.tell(now, i, flagReply, out)
+	if answer := head & flagAnswer; f.id == msg.From && (answer != 0 || m.period == 0 && !reply) {
+		flags := uint32(0)
+		if answer != 0 {
+			flags = flagReply
+		}
+		if m.period == 0 && !reply {
+			flags |= flagAnswer // we have not asked for the period yet
+		}
+		p.tell(now, i, flags, out)
 	}
 }
 

@@ -86,6 +86,9 @@ func (p *Peer) forward(now Time, c ChunkID, age Time, mended bool, out *Outbox) 
 	start := born - steps(c, m.period)
 	if !m.begun {
 		m.begun, m.first, m.low, m.clock = true, c, c, start
+		if p.cfg.Role == Source {
+			m.tellSoon(p.cfg, now) // who was there before has heard of no free place
+		}
 	} else {
 		off := start - m.clock
 		m.clock += off / 16
