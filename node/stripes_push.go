@@ -46,6 +46,11 @@ func (p *Peer) handlePush(now Time, msg *Message, entries []Entry, out *Outbox) 
 		p.weigh(now, msg.Size, out)
 		p.forward(now, c, age, mended, out)
 	}
+	for _, id := range out.Recovered {
+		if !m.has(id) {
+			p.forward(now, id, max(now-m.clock-steps(id, m.period), 0), true, out)
+		}
+	}
 	return outcome
 }
 
@@ -91,7 +96,7 @@ func (p *Peer) forward(now Time, c ChunkID, age Time, mended bool, out *Outbox) 
 		}
 	} else {
 		off := start - m.clock
-		m.clock += off / 16
+		m.clock = reckonStart(m.clock, start)
 		if p.cfg.Follow && !mended {
 			m.follow(c, off)
 		}
@@ -99,6 +104,7 @@ func (p *Peer) forward(now Time, c ChunkID, age Time, mended bool, out *Outbox) 
 	if p.cfg.Follow && p.cfg.Role != Source {
 		p.out.keepTime(p.cfg, m.clock, m.period)
 	}
+	m.came = now
 	k := int(c) % m.stripes
 	for i := range m.partners {
 		f := &m.partners[i]

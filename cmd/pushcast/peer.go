@@ -33,6 +33,8 @@ type peerFlags struct {
 	push     string
 	upload   string
 	gossip   time.Duration
+	fec      string
+	hood     neighbourFlags
 	output   string
 	received bool
 	link     string
@@ -106,7 +108,9 @@ Exit codes: 0 the end, 1 the machine failed, 2 a flag or the film is wrong.`,
 	flags.IntVarP(&f.buffer, "buffer", "b", 0, "chunks kept for pushing (default 512; without stripes 64, peer)")
 	flags.IntVar(&f.window, "window", 0, "peer: chunks that the output waits for a missing one (default\n512, at most 5 s; without stripes 64)")
 	flags.StringVar(&f.policy, "policy", "top", "peer, not with stripes: which `chunks` are kept: top, top-dup,\nfifo or window")
+	flags.StringVar(&f.fec, "fec", "none", "repair chunks, from which lost ones are computed: 20+2 adds 2 to\nevery 20; the source and all peers must be told the same")
 	flags.DurationVar(&f.gossip, "gossip", 2*time.Second, "from one exchange of views to the next")
+	f.hood.add(flags)
 	flags.StringVarP(&f.output, "output", "o", "-", "peer: where the stream goes: - for standard output, none, a\n`FILE`, or udp://host:port (default with --http: none)")
 	flags.BoolVar(&f.received, "as-received", false, "peer: put out everything, not from a key frame on")
 	flags.StringVar(&f.link, "link", "", "`what` happens to all that is sent: loss=2%,latency=50ms,jitter=20ms")
@@ -117,7 +121,7 @@ Exit codes: 0 the end, 1 the machine failed, 2 a flag or the film is wrong.`,
 	flags.StringVar(&f.logs, "log-format", "text", "`format`: text or json")
 	complete(c, map[string][]string{
 		"format": {"auto", "m4v", "h264", "ts", "raw"}, "pace": {"auto", "period", "own", "arrival"},
-		"policy": policyNames(), "push": schedulers(),
+		"policy": policyNames(), "push": schedulers(), "choose": choices,
 		"log-level": {"debug", "info", "warn", "error"}, "log-format": {"text", "json"},
 	})
 	return c

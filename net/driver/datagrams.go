@@ -68,7 +68,7 @@ func (d *Driver) receiveChunk(now node.Time, m *wire.ChunkMessage, datagram []by
 }
 
 // takeChunk hands a chunk to the peer, of a datagram of so many bytes. chunk is what of it
-// is kept: a datagram of format J, but for its type.
+// is kept: a datagram of format J.
 func (d *Driver) takeChunk(now node.Time, kind node.Kind, m *wire.ChunkMessage, words []node.Entry, chunk []byte, size int, from netip.AddrPort) error {
 	sender := d.book.lookup(from)
 	if sender == node.NoPeer && d.peer.Neighbours() == 0 && sendable(d.cfg.Format, from) {
@@ -89,6 +89,7 @@ func (d *Driver) takeChunk(now node.Time, kind node.Kind, m *wire.ChunkMessage, 
 		}
 		d.meter.due(now)
 		d.meter.chunk(now, m.ID, size+d.headers)
+		d.checkCode(m.ID, m.Data)
 	}
 	d.attributes = len(m.Attributes)
 	return d.perform(now, chunk)
@@ -148,7 +149,9 @@ func (d *Driver) send(now node.Time, m *node.Message) {
 	var datagram []byte
 	switch m.Kind {
 	case node.Chunk:
-		datagram, _ = d.store.get(m.Chunk)
+		if datagram, _ = d.store.get(m.Chunk); datagram == nil {
+			return // it could not be recovered
+		}
 	case node.Query, node.Reply:
 		datagram = d.encodeView(m)
 	default:

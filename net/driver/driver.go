@@ -36,6 +36,7 @@ type Driver struct {
 	stopping, woken atomic.Bool
 
 	link    *degraded // Link only
+	repair  repair    // Peer.FEC only
 	headers int       // before every datagram, in bytes
 	// descriptor stands in the entries of views, mostChunk is the most payload of a
 	// chunk.
@@ -50,6 +51,7 @@ type Driver struct {
 	read     []byte // the datagram that came
 	write    []byte // the datagram of the chunk that is published
 	view     []byte // the datagram of a view
+	rebuilt  []byte // that of a chunk that is recovered
 	entries  []node.Entry
 	// attributes is the length of the attributes behind the payload of the chunk
 	// that is being handled.
@@ -87,6 +89,10 @@ func New(conn Conn, cfg Config) (*Driver, error) {
 	}
 	if striped {
 		d.descriptor, d.mostChunk = wire.StripesDescriptor, wire.MaxChunk-wire.PushTrailer
+	}
+	var err error
+	if d.repair, err = newRepair(&cfg); err != nil {
+		return nil, err
 	}
 	if !cfg.Link.IsPerfect() {
 		d.link = newDegraded(&cfg)
@@ -292,11 +298,15 @@ func (d *Driver) perform(now node.Time, datagram []byte) error {
 	for _, c := range d.out.Accepted {
 		d.store.put(c, datagram, headerOf, len(datagram)-d.attributes)
 	}
+	d.recover(now)
 	for _, c := range d.out.Played {
-		_, payload := d.store.get(c)
+		datagram, payload := d.store.get(c)
+		if datagram == nil {
+			continue // it could not be recovered
+		}
 		d.meter.put(now, c)
 		d.logOut(c)
-		if err := d.cfg.Output.Put(c, payload); err != nil {
+		if err := d.cfg.Output.Put(d.contentID(c), payload); err != nil {
 			return err
 		}
 	}

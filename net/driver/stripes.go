@@ -76,8 +76,7 @@ func (d *Driver) receiveStripes(now node.Time, kind wire.Kind, datagram []byte, 
 	case wire.IsPush:
 		var c wire.ChunkMessage
 		if c, d.entries, err = wire.ParsePush(datagram, d.entries[:0]); err == nil {
-			chunk := datagram[:len(datagram)-wire.PushTrailer]
-			return d.takeChunk(now, node.Push, &c, d.entries, chunk, len(datagram), from)
+			return d.takeChunk(now, node.Push, &c, d.entries, wire.ChunkOf(datagram), len(datagram), from)
 		}
 	case wire.IsState:
 		var stripes int

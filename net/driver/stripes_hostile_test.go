@@ -141,7 +141,7 @@ func TestStripesRecipes(t *testing.T) {
 func checkRecipe(t *testing.T, d *Driver, conn *recorder, name string, datagram []byte, refuse bool) {
 	t.Helper()
 	before, refused := state(d), d.traffic.Refused()
-	if err := d.receive(node.Second, datagram, stranger); err != nil {
+	if err := d.receive(node.Second, bytes.Clone(datagram), stranger); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
 	if got := d.traffic.Refused() - refused; (got == 1) != refuse {

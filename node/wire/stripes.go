@@ -60,10 +60,16 @@ func AppendPush(to []byte, c *ChunkMessage, words []node.Entry) []byte {
 	return appendPush(J.AppendChunk(to, c), at, uint32(c.ID), words)
 }
 
-// AppendPushOf does so for the datagram of a chunk, or of a push without its trailer.
+// AppendPushOf does so for the datagram of a chunk.
 func AppendPushOf(to, chunk []byte, words []node.Entry) []byte {
 	at := len(to)
 	return appendPush(append(to, chunk...), at, binary.BigEndian.Uint32(chunk[1:]), words)
+}
+
+// ChunkOf makes the datagram of a push, which must be in order, that of its chunk, in place.
+func ChunkOf(push []byte) []byte {
+	push[0] = typeChunk
+	return push[:len(push)-PushTrailer]
 }
 
 func appendPush(to []byte, at int, id uint32, words []node.Entry) []byte {
