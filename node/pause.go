@@ -15,16 +15,27 @@ func reckonStart(clock, start Time) Time {
 	return clock + d/16
 }
 
-// pauses tells whether no stripe has come for a round, and no partner shows anything newer
-// than we have: then no parent is to blame.
-func (m *mesh) pauses(now, round Time) bool {
-	if now-m.came <= round {
-		return false
-	}
+// ahead is by how many chunks the partner who shows the newest is ahead of us.
+func (m *mesh) ahead() (d ChunkID) {
 	for i := range m.partners {
 		if f := &m.partners[i]; f.id != NoPeer && f.held != 0 && f.newest > m.newest {
-			return false
+			d = max(d, f.newest-m.newest)
 		}
 	}
-	return true
+	return d
+}
+
+// pauses tells whether no stripe has come for a round, and no partner shows anything newer
+// than we have.
+func (m *mesh) pauses(now, round Time) bool { return now-m.came > round && m.ahead() == 0 }
+
+// blame notes from when on parents are to blame for a silence: not while the stream pauses.
+// Is a partner far ahead then, it was us who were cut off, and they are since ever.
+func (m *mesh) blame(now, round Time) {
+	switch {
+	case m.pauses(now, round):
+		m.paused = now
+	case now-m.came > round && m.ahead() > ChunkID(rounds*m.stripes):
+		m.paused = 0
+	}
 }

@@ -78,9 +78,7 @@ func (p *Peer) lookAfter(now Time, out *Outbox) {
 // prune leaves parents from which a stripe has stopped coming.
 func (p *Peer) prune(now Time, out *Outbox) {
 	m := p.mesh
-	if m.pauses(now, m.round()) {
-		m.paused = now
-	}
+	m.blame(now, m.round())
 	for k := range m.stripes {
 		t := &m.trees[k]
 		i := int(t.parent)
