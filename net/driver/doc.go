@@ -24,6 +24,14 @@
 // store by buffer and window of the peer, a view by the peer's. Ids that cannot
 // belong to the stream move nothing (node.Config.Ahead).
 //
+// # Stripes
+//
+// A peer whose scheduler is node.Stripes (see Stripes) speaks four kinds of datagram more
+// (package wire), and only with those whose views say that they read them. What comes from
+// others is counted (Traffic.Foreign), and warned of once; plain chunks are not taken in.
+// The period is the source's alone to know. A source whose input has ended goes on serving
+// for two seconds. The scheduler Offer, and Maps, are not spoken here.
+//
 // # Ticks
 //
 // Tick k is due at T0 + k·period. A tick that is at most MakeUp late is made up
