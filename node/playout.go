@@ -13,11 +13,12 @@ type playout struct {
 	// fast as the fastest chunk so far. Deadline only.
 	begin Time
 	// dueAt is when the gap at next is given up; Never while nothing waits.
-	dueAt Time
+	dueAt  Time
+	period Time // Config.Period, or as the mesh follows it (Config.Follow)
 }
 
 func (o *playout) init(cfg *Config) {
-	*o = playout{held: newRegister(cfg.Window), begin: Never, dueAt: Never}
+	*o = playout{held: newRegister(cfg.Window), begin: Never, dueAt: Never, period: cfg.Period}
 }
 
 // holds tells whether c waits in the window.
@@ -26,7 +27,7 @@ func (o *playout) holds(c ChunkID) bool { return c >= o.next && o.held.get(uint3
 // add offers c to the window; what may leave now is appended to out.Played.
 func (o *playout) add(cfg *Config, now Time, c ChunkID, out *Outbox) {
 	if cfg.Deadline > 0 {
-		o.begin = min(o.begin, now-cfg.instantOf(c))
+		o.begin = min(o.begin, now-steps(c, o.period))
 	}
 	if c < o.next {
 		return
@@ -38,6 +39,12 @@ func (o *playout) add(cfg *Config, now Time, c ChunkID, out *Outbox) {
 	}
 	o.held.set(uint32(c - o.next))
 	o.release(out)
+	o.setDue(cfg)
+}
+
+// keepTime takes over when chunk 0 would have been born, and the period.
+func (o *playout) keepTime(cfg *Config, begin, period Time) {
+	o.begin, o.period = begin, period
 	o.setDue(cfg)
 }
 
@@ -114,6 +121,6 @@ func (o *playout) setDue(cfg *Config) {
 	}
 	o.dueAt = Never
 	if _, waits := o.held.first(); waits {
-		o.dueAt = o.begin + cfg.instantOf(o.next) + cfg.Deadline
+		o.dueAt = o.begin + steps(o.next, o.period) + cfg.Deadline
 	}
 }

@@ -11,7 +11,7 @@ func (p *Peer) recruit(now Time, out *Outbox) {
 			count++
 		}
 	}
-	if n == 0 {
+	if n == 0 || p.unanswered() {
 		return
 	}
 	tries := 1
@@ -77,7 +77,7 @@ func (p *Peer) tell(now Time, i int, flags uint32, out *Outbox) {
 	}
 	f.told = now
 	f.turn++
-	flags |= uint32(f.turn%32) << flagBits
+	flags |= uint32(f.turn%32)<<flagBits | m.asksPeriod(f)
 	w := p.begin(Message{Kind: State, To: f.id, Size: uint32(m.stripes)}, out)
 	w.put(flags | uint32(m.mark)<<8 | free<<16 | uint32(m.stripes)<<24)
 	w.put(uint32(m.newest))
@@ -92,6 +92,7 @@ func (p *Peer) tell(now Time, i int, flags uint32, out *Outbox) {
 		}
 		w.put(ages)
 	}
+	m.tellPeriod(f, &w)
 	p.end(now, &w)
 }
 
@@ -110,14 +111,14 @@ func (p *Peer) ageOf(now Time, k int) uint8 {
 // flows tells whether a stripe has come lately.
 func (p *Peer) flows(now Time, k int) bool {
 	t := &p.mesh.trees[k]
-	return t.age > 0 && now-t.fresh <= rounds*p.mesh.round(p.cfg)
+	return t.age > 0 && now-t.fresh <= rounds*p.mesh.round()
 }
 
 // handleState takes in what a partner tells.
 func (p *Peer) handleState(now Time, msg *Message, entries []Entry, out *Outbox) {
 	m := p.mesh
 	head := Word(entries, 0)
-	if int(head>>24) != m.stripes || len(entries) != (StateWords+(m.stripes+3)/4+1)/2 {
+	if int(head>>24) != m.stripes || len(entries) != StateEntries(head) {
 		p.stats.Refused++
 		return
 	}
@@ -151,8 +152,10 @@ func (p *Peer) handleState(now Time, msg *Message, entries []Entry, out *Outbox)
 	for k := range m.stripes {
 		f.ages[k] = uint8(Word(entries, StateWords+k/4) >> (8 * (k % 4)))
 	}
+	m.hearPeriod(p.cfg, f, entries)
 	p.grant(now, i, wants, out)
 	p.settleCourt(now, i, gives, reply, out)
+	p.hasten(now, out)
 	if head&flagAnswer != 0 && f.id == msg.From {
 		p.tell(now, i, flagReply, out)
 	}
@@ -162,4 +165,12 @@ func (p *Peer) handleState(now Time, msg *Message, entries []Entry, out *Outbox)
 func (p *Peer) heard(now Time, f *partner) {
 	f.heard = now
 	f.misses = 0
+}
+
+// Serves is how many stripes p pushes to its partners, each counted: 0 without Stripes.
+func (p *Peer) Serves() int {
+	if p.mesh == nil {
+		return 0
+	}
+	return p.mesh.serves()
 }

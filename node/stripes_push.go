@@ -9,6 +9,10 @@ func (p *Peer) handlePush(now Time, msg *Message, entries []Entry, out *Outbox) 
 		p.stats.Refused++
 		return Refused
 	}
+	if m.period == 0 {
+		p.stats.Strays++ // no partner has told the stream's pace yet: nothing was asked for
+		return Stray
+	}
 	held := m.begun && m.has(msg.Chunk)
 	outcome := p.handleChunk(now, msg, out)
 	if outcome == ToSource || outcome == Refused || outcome == Stray {
@@ -36,6 +40,7 @@ func (p *Peer) handlePush(now Time, msg *Message, entries []Entry, out *Outbox) 
 	}
 	if !held && outcome != Late {
 		m.settleSize(p.cfg, msg.Size)
+		p.weigh(now, msg.Size, out)
 		p.forward(now, c, age, mended, out)
 	}
 	return outcome
@@ -58,8 +63,9 @@ func (p *Peer) follow(now Time, k int, age Time, mended bool, path uint64, out *
 		return
 	}
 	switch {
-	case t.age == 0:
+	case t.age == 0 && !mended:
 		t.age, t.dev = max(age, 1), 30*Millisecond
+		m.news(p.cfg, now)
 	case !mended:
 		d := age - t.age
 		t.age = max(t.age+d/4, 1)
@@ -74,11 +80,18 @@ func (p *Peer) forward(now Time, c ChunkID, age Time, mended bool, out *Outbox) 
 	n := m.note(c)
 	*n = chunkNote{id: c, have: true, mended: mended, born: born}
 	mapAdd(&m.newest, &m.held, c)
-	start := born - p.cfg.instantOf(c)
+	start := born - steps(c, m.period)
 	if !m.begun {
 		m.begun, m.first, m.low, m.clock = true, c, c, start
 	} else {
-		m.clock += (start - m.clock) / 16
+		off := start - m.clock
+		m.clock += off / 16
+		if p.cfg.Follow && !mended {
+			m.follow(c, off)
+		}
+	}
+	if p.cfg.Follow && p.cfg.Role != Source {
+		p.out.keepTime(p.cfg, m.clock, m.period)
 	}
 	k := int(c) % m.stripes
 	for i := range m.partners {

@@ -19,7 +19,8 @@ const bookSize = 8192
 type book struct {
 	addrs []netip.AddrPort // by handle
 	ids   map[netip.AddrPort]node.PeerID
-	used  []uint32 // by handle: the last turn in which it was entered
+	avoid []node.Time // by handle: nothing is sent before
+	used  []uint32    // by handle: the last turn in which it was entered
 	turn  uint32
 	hand  int // the handle that was given out last
 }
@@ -28,6 +29,7 @@ func newBook(own netip.AddrPort) *book {
 	return &book{
 		addrs: append(make([]netip.AddrPort, 0, 64), own),
 		ids:   map[netip.AddrPort]node.PeerID{own: self},
+		avoid: make([]node.Time, 1, 64),
 		used:  make([]uint32, 1, 64),
 	}
 }
@@ -54,6 +56,7 @@ func (b *book) enter(addr netip.AddrPort, peer *node.Peer) node.PeerID {
 	if len(b.addrs) < bookSize {
 		b.addrs = append(b.addrs, addr)
 		b.used = append(b.used, b.turn)
+		b.avoid = append(b.avoid, 0)
 		b.hand = len(b.addrs) - 1
 		b.ids[addr] = node.PeerID(b.hand)
 		return node.PeerID(b.hand)
@@ -64,7 +67,7 @@ func (b *book) enter(addr netip.AddrPort, peer *node.Peer) node.PeerID {
 		}
 		if id := node.PeerID(b.hand); b.used[id] != b.turn && !peer.Holds(id) {
 			delete(b.ids, b.addrs[id])
-			b.addrs[id], b.ids[addr], b.used[id] = addr, id, b.turn
+			b.addrs[id], b.ids[addr], b.used[id], b.avoid[id] = addr, id, b.turn, 0
 			return id
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"pushcast/net/media"
 	"pushcast/node"
+	"pushcast/node/wire"
 )
 
 // Driver drives one peer. See Run.
@@ -29,15 +30,21 @@ type Driver struct {
 	reportAt node.Time
 	armed    node.Time // the read deadline that is set
 	silent   bool      // shutting down: nothing is sent any more
+	striped  bool      // pushes along stripes
+	strange  bool      // who pushes otherwise has been warned of
 	// stopping and woken are set by others, who then end the read.
 	stopping, woken atomic.Bool
 
 	link    *degraded // Link only
 	headers int       // before every datagram, in bytes
-	traffic Traffic
-	log     *slog.Logger
-	debug   bool
-	warned  bool // of an error on sending
+	// descriptor stands in the entries of views, mostChunk is the most payload of a
+	// chunk.
+	descriptor int32
+	mostChunk  int
+	traffic    Traffic
+	log        *slog.Logger
+	debug      bool
+	warned     bool // of an error on sending
 	// failures counts errors on reading since the last datagram.
 	failures int
 	read     []byte // the datagram that came
@@ -58,6 +65,10 @@ func New(conn Conn, cfg Config) (*Driver, error) {
 	if cfg.Peer.Sampler != node.Static {
 		cfg.Peer.Hidden = node.NoPeer
 	}
+	striped := cfg.Peer.Scheduler == node.Stripes
+	if striped {
+		cfg.Peer.Follow, cfg.Peer.Headers = true, cfg.Format.Headers()
+	}
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
@@ -72,7 +83,10 @@ func New(conn Conn, cfg Config) (*Driver, error) {
 		source: source{at: node.Never}, reportAt: node.Never, armed: -1,
 		log: cfg.Log, debug: cfg.Log.Enabled(context.Background(), slog.LevelDebug),
 		read: make([]byte, maxDatagram), write: make([]byte, 0, 2048),
-		headers: cfg.Format.Headers(),
+		headers: cfg.Format.Headers(), striped: striped, descriptor: wire.Descriptor, mostChunk: wire.MaxChunk,
+	}
+	if striped {
+		d.descriptor, d.mostChunk = wire.StripesDescriptor, wire.MaxChunk-wire.PushTrailer
 	}
 	if !cfg.Link.IsPerfect() {
 		d.link = newDegraded(&cfg)
@@ -104,7 +118,7 @@ func (d *Driver) Run(ctx context.Context) error {
 		if err := d.tick(now); err != nil {
 			return err
 		}
-		if d.source.ended {
+		if d.source.ended && d.linger(now) {
 			return d.leave(now)
 		}
 		overdue, err := d.arm(now)

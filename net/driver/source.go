@@ -22,6 +22,7 @@ type source struct {
 	published node.ChunkID
 	skipped   uint64 // ticks left out
 	ended     bool   // the Input has
+	leaveAt   node.Time
 }
 
 func (s *source) begin(now node.Time) { s.at, s.tick = now, now }
@@ -68,8 +69,8 @@ func (d *Driver) fetch(now node.Time) error {
 		return nil
 	case err != nil:
 		return err
-	case len(chunk.Payload) > maxChunk:
-		return fmt.Errorf("chunk %d is of %d bytes, and a datagram carries %d", s.published, len(chunk.Payload), maxChunk)
+	case len(chunk.Payload) > d.mostChunk:
+		return fmt.Errorf("chunk %d is of %d bytes, and a datagram carries %d", s.published, len(chunk.Payload), d.mostChunk)
 	}
 	s.next, s.waiting = chunk, true
 	switch {
