@@ -115,15 +115,13 @@ func (w *Writer) flush() {
 
 // one sends a single datagram.
 func (w *Writer) one(d *Datagram) {
-	_, err := w.conn.WriteToUDPAddrPort(d.Data, d.Addr)
-	w.fail(err)
+	if _, err := w.conn.WriteToUDPAddrPort(d.Data, d.Addr); err != nil {
+		w.fail(err)
+	}
 }
 
 // fail counts a datagram that was not sent.
 func (w *Writer) fail(err error) {
-	if err == nil {
-		return
-	}
 	if w.failed++; w.err == nil {
 		w.err = err
 	}

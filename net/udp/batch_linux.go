@@ -216,7 +216,7 @@ func (w *Writer) send() {
 		}
 		for i := first; i < first+together; i++ {
 			if err != nil || together == 1 {
-				w.refused(err)
+				w.refused(&w.batch[i], err)
 				continue
 			}
 			w.one(&w.batch[i])
@@ -227,9 +227,12 @@ func (w *Writer) send() {
 }
 
 // refused counts a datagram that sendmmsg did not take.
-func (w *Writer) refused(err error) {
-	if err == nil {
-		err = &net.OpError{Op: "write", Net: "udp", Source: w.conn.LocalAddr(), Err: os.NewSyscallError("sendmmsg", w.errno)}
+func (w *Writer) refused(d *Datagram, err error) {
+	if err == nil && w.err == nil { // an error is an allocation, and only the first is told
+		err = &net.OpError{
+			Op: "write", Net: "udp", Source: w.conn.LocalAddr(), Addr: net.UDPAddrFromAddrPort(d.Addr),
+			Err: os.NewSyscallError("sendmmsg", w.errno),
+		}
 	}
 	w.fail(err)
 }
