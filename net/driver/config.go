@@ -13,8 +13,8 @@ import (
 	"pushcast/node/wire"
 )
 
-// Conn is a UDP socket as the driver uses it: *udp.Conn and *net.UDPConn are
-// some. A read that has waited till the deadline fails with
+// Conn is a UDP socket as the driver uses it: *udp.Conn, which it reads and writes in
+// batches, and *net.UDPConn are some. A read that has waited till the deadline fails with
 // os.ErrDeadlineExceeded; SetReadDeadline may be called from any goroutine, and
 // ends a read that is under way.
 type Conn interface {

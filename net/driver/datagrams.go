@@ -179,14 +179,16 @@ func (d *Driver) put(now node.Time, datagram []byte, to netip.AddrPort) {
 	d.transmit(datagram, to)
 }
 
-// transmit gives a datagram to the socket.
-func (d *Driver) transmit(datagram []byte, to netip.AddrPort) {
-	if _, err := d.conn.WriteToUDPAddrPort(datagram, to); err != nil {
-		d.traffic.SendErrors++
-		if !d.warned {
-			d.warned = true
-			d.log.Warn("a datagram could not be sent; further ones are counted only", "to", to.String(), "error", err)
-		}
+// transmit gives a datagram to the socket, at the latest with the next flush.
+func (d *Driver) transmit(datagram []byte, to netip.AddrPort) { d.mail.send(datagram, to) }
+
+// flush sends what waits for being sent, and counts what could not be.
+func (d *Driver) flush() {
+	d.mail.flush()
+	d.traffic.SendErrors = d.mail.failed
+	if d.mail.why != nil && !d.warned {
+		d.warned = true
+		d.log.Warn("a datagram could not be sent; further ones are counted only", "error", d.mail.why)
 	}
 }
 

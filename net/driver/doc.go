@@ -14,7 +14,9 @@
 // The goroutine that calls Run owns the peer, the address book, the chunk store
 // and the counters, and does everything one after another: it waits for a
 // datagram until the next tick is due. Nothing is locked; in the steady state
-// nothing is allocated. Time is the monotonic clock since Run began.
+// nothing is allocated. Time is the monotonic clock since Run began. Datagrams that have
+// arrived together are read with one system call, and those that a wait has not
+// separated are sent with one (mail.go).
 //
 // # What a stranger can do
 //

@@ -19,6 +19,7 @@ import (
 type Driver struct {
 	cfg   Config
 	conn  Conn
+	mail  mail
 	peer  node.Peer
 	out   node.Outbox
 	book  *book
@@ -48,7 +49,6 @@ type Driver struct {
 	warned     bool // of an error on sending
 	// failures counts errors on reading since the last datagram.
 	failures int
-	read     []byte // the datagram that came
 	write    []byte // the datagram of the chunk that is published
 	view     []byte // the datagram of a view
 	rebuilt  []byte // that of a chunk that is recovered
@@ -84,7 +84,7 @@ func New(conn Conn, cfg Config) (*Driver, error) {
 		cfg: cfg, conn: conn, book: newBook(cfg.Local), store: newStore(), meter: newMeter(&cfg),
 		source: source{at: node.Never}, reportAt: node.Never, armed: -1,
 		log: cfg.Log, debug: cfg.Log.Enabled(context.Background(), slog.LevelDebug),
-		read: make([]byte, maxDatagram), write: make([]byte, 0, 2048),
+		mail: newMail(conn), write: make([]byte, 0, 2048),
 		headers: cfg.Format.Headers(), striped: striped, descriptor: wire.Descriptor, mostChunk: wire.MaxChunk,
 	}
 	if striped {
@@ -115,7 +115,10 @@ func (d *Driver) Run(ctx context.Context) error {
 		d.cfg.Input.Wake(d.wake)
 	}
 	d.epoch = time.Now()
-	defer func() { d.report(d.now(), true) }()
+	defer func() {
+		d.flush()
+		d.report(d.now(), true)
+	}()
 	if err := d.start(0); err != nil {
 		return err
 	}
@@ -151,14 +154,16 @@ func (d *Driver) Run(ctx context.Context) error {
 const turn = 256
 
 // takeIn waits for a datagram until the next tick; when ticks are overdue already, it
-// takes a turn of those that are there.
+// takes a turn of those that are there. Those that came with one that is taken in are
+// taken in, too.
 func (d *Driver) takeIn(overdue bool) error {
-	for n := 0; n == 0 || overdue && n < turn; n++ {
-		size, from, err := d.conn.ReadFromUDPAddrPort(d.read)
+	d.flush()
+	for n := 0; n == 0 || n < turn && (overdue || d.mail.waiting() > 0); n++ {
+		datagram, from, err := d.mail.receive()
 		switch {
 		case err == nil:
 			d.failures = 0
-			if err := d.receive(d.now(), d.read[:size], from); err != nil {
+			if err := d.receive(d.now(), datagram, from); err != nil {
 				return err
 			}
 		case errors.Is(err, os.ErrDeadlineExceeded):
@@ -277,13 +282,14 @@ func (d *Driver) drain() error {
 	if err := d.leave(d.now()); err != nil {
 		return err
 	}
+	d.flush()
 	d.conn.SetReadDeadline(time.Now().Add(drainFor))
 	for range drainDatagrams {
-		n, from, err := d.conn.ReadFromUDPAddrPort(d.read)
+		datagram, from, err := d.mail.receive()
 		if err != nil {
 			break
 		}
-		if err := d.receive(d.now(), d.read[:n], from); err != nil {
+		if err := d.receive(d.now(), datagram, from); err != nil {
 			return err
 		}
 	}
