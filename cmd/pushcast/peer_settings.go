@@ -157,7 +157,6 @@ func (f *peerFlags) check(flags *pflag.FlagSet) error {
 		within("copies", f.copies, 1, node.MaxCopies),
 		within("buffer", f.buffer, fewest, most),
 		within("window", f.window, 1, node.MaxWindow),
-		within("size", f.size, 1, media.MaxChunk),
 		span("period", f.period, time.Millisecond, longest),
 		span("gossip", f.gossip, 100*time.Millisecond, time.Hour),
 		f.hood.check(flags, driver.Dumbstreamer().View),
@@ -186,8 +185,8 @@ func (f *peerFlags) source(s *live.Settings) error {
 	p.Role, p.Copies, p.Period = node.Source, f.copies, p.FEC.Period(node.Time(f.period))
 	s.Input = f.input
 	s.Film = media.Options{Size: f.size, Loop: f.loop, Period: node.Time(f.period)}
-	if most := media.MaxChunk - node.RepairHeader; p.FEC.Repair > 0 && f.size > most {
-		return live.Bad("--size %d is out of range: must be at most %d with --fec, whose repair chunks are larger", f.size, most)
+	if most := s.Driver.MostChunk(); f.size < 1 || f.size > most {
+		return live.Bad("--size %d is out of range: must be 1 to %d, which is what a datagram carries with this --push and --fec", f.size, most)
 	}
 	var err error
 	if s.Film.Format, err = media.FormatNamed(f.format); err != nil {

@@ -74,6 +74,19 @@ const (
 	DefaultDeadline = 5 * node.Second
 )
 
+// MostChunk is the most bytes that a chunk of the Input may have: a push along stripes says
+// more than a chunk does, and a repair chunk is longer than what it is made of.
+func (c *Config) MostChunk() int {
+	most := wire.MaxChunk
+	if c.Peer.Scheduler == node.Stripes {
+		most -= wire.PushTrailer
+	}
+	if c.Peer.FEC.Repair > 0 {
+		most -= node.RepairHeader
+	}
+	return most
+}
+
 // validate tells the first thing that is wrong with c.
 func (c *Config) validate() error {
 	switch {
