@@ -35,6 +35,10 @@ type job struct {
 	seed  int
 }
 
+// ownFolders stand in results and hold other things: the code of reports, and results that
+// are kept for good.
+var ownFolders = []string{"report", "reference"}
+
 // newEngine opens the store of a scenario.
 func newEngine(s *scenarios.Scenario, f *runFlags, stderr io.Writer) (*engine, error) {
 	e := &engine{scenario: s, flags: f, world: "sim", dir: f.dir, parameters: map[*scenarios.Point][]scenarios.Parameter{}}
@@ -42,6 +46,9 @@ func newEngine(s *scenarios.Scenario, f *runFlags, stderr io.Writer) (*engine, e
 		e.world = "wire"
 	}
 	if e.dir == "" {
+		if slices.Contains(ownFolders, s.Name) {
+			return nil, &failure{exitWrong, fmt.Errorf("%s: results/%s is no folder for results, and a scenario of this name would fill it: rename it, or name a folder", s.Name, s.Name)}
+		}
 		e.dir = filepath.Join("results", s.Name)
 	}
 	points := s.Points()

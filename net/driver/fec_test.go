@@ -59,18 +59,7 @@ func fecSwarm(t *testing.T, d time.Duration, loss float64, striped bool, codes .
 		cfg.Log = slog.New(slog.NewTextHandler(log, nil))
 		read, reports, logs = append(read, r), append(reports, report), append(logs, log)
 		time.Sleep(time.Millisecond + 7*time.Nanosecond)
-		wg.Go(func() {
-			drv, err := New(conn, cfg)
-			if err == nil {
-				err = drv.Run(ctx)
-			}
-			if err == nil {
-				err = drv.peer.Check()
-			}
-			if err != nil {
-				t.Error(err)
-			}
-		})
+		wg.Go(func() { drive(ctx, t, conn, cfg) })
 	}
 	wg.Wait()
 	return read, reports, logs
