@@ -71,7 +71,9 @@ func (f *peerFlags) settings(ctx context.Context, flags *pflag.FlagSet) (*live.S
 		s.Driver.Peer.Period = s.Driver.Peer.FEC.Period(node.Time(f.period))
 	}
 	if !f.striped() {
-		s.Driver.Peer.Push = node.Time(float64(node.Second) / f.rate)
+		if err := f.pushBlindly(&s.Driver.Peer, uint64(s.Driver.Link.Upload)); err != nil {
+			return nil, err
+		}
 	}
 	s.Driver.Contacts, err = f.contacts(ctx)
 	return s, err
@@ -144,8 +146,8 @@ func (f *peerFlags) check(flags *pflag.FlagSet) error {
 	if !known {
 		return live.Bad("--policy %s: must be one of %s", f.policy, list(policyNames()))
 	}
-	if !(f.rate > 0 && f.rate <= 1e6) {
-		return live.Bad("--rate %v is out of range: must be above 0, at most 1000000", f.rate)
+	if err := f.checkRate(flags); err != nil {
+		return err
 	}
 	if f.pprof && f.http == "" {
 		return live.Bad("--pprof needs --http: there is no server")

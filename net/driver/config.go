@@ -29,8 +29,8 @@ type Config struct {
 	// is bound to, of the format's family. The peer's own entry in its views.
 	Local netip.AddrPort
 	// Peer configures the peer. Its sampler is Newscast, Cyclon or Static.
-	// A Source needs a Period. Hidden, and with Stripes Follow and Headers, are the driver's
-	// to set.
+	// A Source needs a Period. Hidden, with Stripes Follow, and with these or
+	// Adaptive Headers, are the driver's to set.
 	Peer node.Config
 	// Seed is the root of the peer's and the link's random numbers; a peer with the
 	// original's generator has its own.

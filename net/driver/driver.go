@@ -66,7 +66,10 @@ func New(conn Conn, cfg Config) (*Driver, error) {
 	}
 	striped := cfg.Peer.Scheduler == node.Stripes
 	if striped {
-		cfg.Peer.Follow, cfg.Peer.Headers = true, cfg.Format.Headers()
+		cfg.Peer.Follow = true
+	}
+	if striped || cfg.Peer.Adaptive {
+		cfg.Peer.Headers = cfg.Format.Headers()
 	}
 	if err := cfg.validate(); err != nil {
 		return nil, err
