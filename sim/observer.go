@@ -59,15 +59,11 @@ func (o *observer) init(c *Config, leaving bool) {
 }
 
 // first notes the arrival of a chunk that was not seen at the receiver in slot i
-// before, and tells whether that is so.
-func (o *observer) first(i uint32, from node.PeerID, c node.ChunkID, now node.Time) bool {
+// before, of a copy that has come so many hops, and tells whether that is so.
+func (o *observer) first(i uint32, c node.ChunkID, hops uint32, now node.Time) bool {
 	pair := int(i)*o.chunks + int(c)
 	if o.hops[pair] != unseen {
 		return false
-	}
-	hops := uint32(1)
-	if from != sourceID {
-		hops += o.hopsOf(slot(from), c)
 	}
 	if hops < many {
 		o.hops[pair] = uint8(hops)
@@ -90,7 +86,11 @@ func (o *observer) first(i uint32, from node.PeerID, c node.ChunkID, now node.Ti
 	return true
 }
 
+// hopsOf is how many hops the first copy of a chunk had come that the peer in slot i has.
 func (o *observer) hopsOf(i uint32, c node.ChunkID) uint32 {
+	if i == uint32(sourceID) || int(c) >= o.chunks { // or an id that damage has made
+		return 0
+	}
 	pair := int(i)*o.chunks + int(c)
 	if h := o.hops[pair]; h != many {
 		return uint32(h)

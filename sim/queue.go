@@ -14,8 +14,8 @@ type event struct {
 	at  node.Time
 	key uint64 // orders events of one instant; see order.go
 	to  node.PeerID
-	// what is a chunk id where a chunk arrives, which is what nearly every
-	// event is; else one of the values below.
+	// what is a chunk and the hops that its copy has come where a chunk arrives, which is
+	// what nearly every event is; else one of the values in world.go.
 	what uint32
 }
 

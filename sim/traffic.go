@@ -70,17 +70,27 @@ func (w *World) sendQuickly(s *station, n uint32, from, to node.PeerID, c node.C
 		w.trace(Lost, from, to, c)
 		return false
 	}
-	w.causes(s, from, to, w.landing(delay), uint32(c))
+	at, hops := w.landing(delay), 1+w.observer.hopsOf(slot(from), c)
+	if hops > mostHops {
+		m := node.Message{Kind: node.Chunk, From: from, To: to, Chunk: c, Size: w.cfg.ChunkSize}
+		w.causes(s, from, to, at, isView|w.views.put(&m, nil, hops))
+		return true
+	}
+	w.causes(s, from, to, at, hops<<chunkBits|uint32(c))
 	return true
 }
 
 // travels puts a message on its way, to arrive at an instant.
 func (w *World) travels(s *station, from node.PeerID, m *node.Message, at node.Time) {
-	if m.Kind == node.Chunk && m.Chunk < w.published {
-		w.causes(s, from, m.To, at, uint32(m.Chunk))
+	hops := uint32(0)
+	if m.Kind.IsChunk() {
+		hops = 1 + w.observer.hopsOf(slot(from), m.Chunk)
+	}
+	if m.Kind == node.Chunk && m.Chunk < w.published && hops <= mostHops {
+		w.causes(s, from, m.To, at, hops<<chunkBits|uint32(m.Chunk))
 		return
 	}
-	place := w.views.put(m, w.out.Entries[m.Offset:m.Offset+uint32(m.Count)])
+	place := w.views.put(m, w.out.Entries[m.Offset:m.Offset+uint32(m.Count)], hops)
 	w.causes(s, from, m.To, at, isView|place)
 }
 
@@ -105,7 +115,7 @@ func (w *World) vanishes(what What, from node.PeerID, m *node.Message) {
 
 // arriveChunk hands a chunk to the peer it was sent to.
 func (w *World) arriveChunk(e *event) {
-	c, from := node.ChunkID(e.what&^isQueued), w.sender(e)
+	c, from := node.ChunkID(e.what&chunkMask), w.sender(e)
 	m := node.Message{Kind: node.Chunk, From: from, To: e.to, Chunk: c, Size: w.cfg.ChunkSize}
 	if !w.net.plain {
 		switch w.gate(e, &m) {
@@ -123,14 +133,14 @@ func (w *World) arriveChunk(e *event) {
 		w.trace(ToNobody, e.to, from, c)
 		return
 	}
-	w.takeIn(e, &m, nil)
+	w.takeIn(e, &m, nil, e.what>>chunkBits&mostHops)
 }
 
 // takeIn lets a peer handle a chunk, and counts what became of it.
-func (w *World) takeIn(e *event, m *node.Message, entries []node.Entry) {
+func (w *World) takeIn(e *event, m *node.Message, entries []node.Entry, hops uint32) {
 	p := &w.peers[slot(e.to)]
 	p.Handle(e.at, m, entries, &w.out)
-	w.trace(w.observe(e, m.From, m.Chunk), e.to, m.From, m.Chunk)
+	w.trace(w.observe(e, m.Chunk, hops), e.to, m.From, m.Chunk)
 	if w.clairvoyance != nil {
 		w.clairvoyance.gets(e.to, m.Chunk)
 	}
@@ -141,8 +151,8 @@ func (w *World) takeIn(e *event, m *node.Message, entries []node.Entry) {
 	}
 }
 
-// observe counts what became of a chunk that arrived.
-func (w *World) observe(e *event, from node.PeerID, c node.ChunkID) What {
+// observe counts what became of a chunk that arrived, and had come so many hops.
+func (w *World) observe(e *event, c node.ChunkID, hops uint32) What {
 	switch w.out.Outcome {
 	case node.ToSource:
 		w.counts.ToSource++
@@ -158,7 +168,7 @@ func (w *World) observe(e *event, from node.PeerID, c node.ChunkID) What {
 		}
 		// A chunk that the peer does not hold may have passed through it
 		// before; the observer remembers.
-		if w.observer.first(slot(e.to), from, c, e.at) {
+		if w.observer.first(slot(e.to), c, hops, e.at) {
 			w.counts.Useful++
 			return First
 		}
@@ -170,7 +180,7 @@ func (w *World) observe(e *event, from node.PeerID, c node.ChunkID) What {
 // arriveMessage hands a message from the slab to the peer it was sent to.
 func (w *World) arriveMessage(e *event) {
 	place := e.what & placeMask
-	m, entries := w.views.get(place)
+	m, entries, hops := w.views.get(place)
 	if !w.net.plain {
 		switch w.gate(e, &m) {
 		case waits:
@@ -184,7 +194,7 @@ func (w *World) arriveMessage(e *event) {
 	case !w.isUp(e.to):
 		w.vanishes(ToNobody, e.to, &node.Message{Kind: m.Kind, To: m.From, Chunk: m.Chunk})
 	case m.Kind.IsChunk(): // a push, or one that damage has made
-		w.takeIn(e, &m, entries)
+		w.takeIn(e, &m, entries, hops)
 	default:
 		p := &w.peers[slot(e.to)]
 		w.trace(View, e.to, m.From, 0)

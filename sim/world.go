@@ -40,8 +40,15 @@ type station struct {
 	datagrams uint32    // datagrams that it has sent, for the link's draws
 }
 
-// What an event can be, apart from a chunk's arrival; see event.what. A chunk's id is
-// below isQueued: MaxChunks fits.
+// A chunk that arrives is its id in chunkBits, which MaxChunks fits, and the hops that this
+// copy has come, if they are at most mostHops: what has come further lies in the slab.
+const (
+	chunkBits = 24
+	chunkMask = 1<<chunkBits - 1
+	mostHops  = 1<<(30-chunkBits) - 1
+)
+
+// What an event can be, apart from a chunk's arrival; see event.what.
 const (
 	isQueued uint32 = 1 << 30 // flag: the datagram has passed its receiver's download link
 	isView   uint32 = 1 << 31 // + place in the slab: another message arrives
