@@ -37,3 +37,8 @@ func (s *slab) get(place uint32) (node.Message, []node.Entry, uint32) {
 }
 
 func (s *slab) free(place uint32) { s.vacant = append(s.vacant, place) }
+
+// empty frees all places.
+func (s *slab) empty() {
+	s.messages, s.hops, s.entries, s.vacant = s.messages[:0], s.hops[:0], s.entries[:0], s.vacant[:0]
+}
