@@ -26,6 +26,7 @@ type lane struct {
 	soon     []event   // what it causes to itself before limit
 	nextSoon int
 	sorter   sorter
+	warmth   uint64       // means nothing
 	sent     [2][]letters // by turn and lane: what the others are to take in
 }
 

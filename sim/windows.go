@@ -123,14 +123,19 @@ func (l *lane) compute(s stretch) {
 
 // work lets events happen that lie peer by peer.
 func (l *lane) work(events []event) {
-	for len(events) > 0 {
-		n := 1
-		l.present = slot(events[0].to)
+	warm := 0
+	for at := 0; at < len(events); {
+		n := at + 1
+		l.present = slot(events[at].to)
 		for n < len(events) && slot(events[n].to) == l.present {
 			n++
 		}
-		mine := events[:n]
-		events = events[n:]
+		if n > warm {
+			warm = min(n+strip, len(events))
+			l.warm(events[n-1 : warm])
+		}
+		mine := events[at:n]
+		at = n
 		putInOrder(mine)
 		for i := range mine {
 			e := &mine[i]
@@ -146,6 +151,27 @@ func (l *lane) work(events []event) {
 		}
 		l.soon, l.nextSoon = l.soon[:0], 0
 	}
+}
+
+// strip is for how many events memory is fetched at a time.
+const strip = 24
+
+// warm has the memory fetched that some events will need.
+func (l *lane) warm(events []event) {
+	sum, hops, stride := uint64(0), l.observer.hops, l.observer.stride
+	for i := range events {
+		at := slot(events[i].to)
+		sum ^= l.peers[at].Warm() ^ uint64(l.stations[at].events)
+		if l.observer.ring {
+			sum ^= uint64(hops[int(at)*stride])
+		}
+	}
+	for i := range events {
+		if events[i].what == isWake {
+			sum ^= l.peers[slot(events[i].to)].WarmList()
+		}
+	}
+	l.warmth ^= sum
 }
 
 // workSoon lets the next of the events happen that the present peer has caused to itself.
