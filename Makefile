@@ -1,7 +1,8 @@
 # One target for each rung of CI, the same on a laptop. `make ci` is all of it.
 GOLANGCI_VERSION := v2.15.0
+YARDSTICK ?= ../shared/reference/yardstick
 
-.PHONY: help films run test race test386 same fmt lint vet oracles bench ci clean
+.PHONY: help films run test race test386 same fmt lint vet oracles bench yardstick ci clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -40,6 +41,9 @@ films: ## real swarms, films and a browser; needs ffmpeg and chromium
 
 bench: ## benchmarks, in benchstat's format
 	go test -run '^$$' -bench . -benchmem ./...
+
+yardstick: ## W1 beside the bare loop of YARDSTICK, alternately; wants a quiet machine
+	results/reference/bench/yardstick $(YARDSTICK)
 
 ci: ## what CI runs
 	.ci/run
