@@ -131,7 +131,7 @@ func (l *lane) bear(now node.Time) {
 		l.clairvoyance.bear(c)
 		l.foresee()
 	}
-	p.Publish(now, c, l.cfg.ChunkSize, &l.out)
+	p.Publish(now, c, l.sizeOf(c), &l.out)
 	if l.published < l.chunks {
 		l.schedule(sourceID, l.publishing(l.published), isBorn)
 	}

@@ -18,9 +18,10 @@ import (
 type observer struct {
 	window   measure.Window
 	births   births
+	code     node.Code // of Config.Peer.FEC: repair chunks are due to nobody
 	end      node.Time // of the run
 	chunks   int
-	hops     []uint8 // [slot<<… or ·stride + chunk&mask]: hops, or unseen, or many
+	hops     []uint8 // [slot·stride + chunk&mask]: hops, or unseen, or many
 	stride   int
 	mask     node.ChunkID
 	ring     bool        // only what the peer holds is remembered
@@ -54,6 +55,7 @@ func (o *observer) init(c *Config, leaving bool) {
 	*o = observer{
 		window:  measure.Window{From: c.From, To: c.To, Deadline: c.Deadline, Grace: c.Grace},
 		births:  newBirths(c.Period, c.Churn.Changes),
+		code:    c.Peer.FEC,
 		end:     c.Duration,
 		chunks:  c.Chunks(),
 		stride:  c.Chunks(),
@@ -105,10 +107,22 @@ func (l *lane) isFirst(i uint32, c node.ChunkID, hops uint32) bool {
 	} else if *seen != unseen {
 		return false
 	}
-	if *seen = many; hops < many {
-		*seen = uint8(hops)
+	l.has(i, c, hops)
+	return true
+}
+
+// has notes that the receiver in slot i has a chunk from now on, which has come so many
+// hops.
+func (l *lane) has(i uint32, c node.ChunkID, hops uint32) {
+	o := &l.observer
+	at := &o.hops[int(i)*o.stride+int(c&o.mask)]
+	if *at = many; hops < many {
+		*at = uint8(hops)
 	} else {
 		l.tally.deep[uint64(i)<<32|uint64(c)] = hops
+	}
+	if o.code.IsRepair(c) {
+		return
 	}
 	birth, a := o.births.at(c), &l.stations[i].account
 	delay := l.now - birth
@@ -122,6 +136,15 @@ func (l *lane) isFirst(i uint32, c node.ChunkID, hops uint32) bool {
 	if l.tally.series.got != nil && o.window.InTime(delay) {
 		l.tally.series.add(&o.present[i], c, birth)
 	}
+}
+
+// isRecovered notes that the receiver in slot i has computed a chunk, and tells whether it
+// did not have it before; hops are those of the chunk that it took.
+func (l *lane) isRecovered(i uint32, c node.ChunkID, hops uint32) bool {
+	if l.observer.hops[int(i)*l.observer.stride+int(c)] != unseen {
+		return false
+	}
+	l.has(i, c, hops)
 	return true
 }
 
@@ -158,6 +181,7 @@ func (w *World) values() measure.Values {
 	receivers, counts, total := w.receivers(), w.counts(), w.tally()
 	w.degrees(receivers)
 	first := node.Message{Kind: node.Chunk, Size: w.cfg.ChunkSize}
+	data := counts.Useful - counts.Repair + counts.Recovered
 	swarm := measure.Swarm{
 		Receivers: receivers,
 		Delay:     &total.delay,
@@ -169,7 +193,7 @@ func (w *World) values() measure.Values {
 			Arrived:    counts.Useful + counts.Duplicates + counts.Late,
 			Duplicates: counts.Duplicates,
 			Bytes:      counts.Bytes,
-			FirstBytes: counts.Useful * wire.Size(&first),
+			FirstBytes: data * wire.Size(&first),
 		},
 	}
 	v := swarm.Values()
@@ -185,7 +209,7 @@ func (w *World) receivers() []measure.Receiver {
 		r, at := &list[i], uint32(i+1)
 		first, end := w.dueOf(at, w.published)
 		*r = measure.Receiver{
-			Due:      uint32(end - first),
+			Due:      o.data(first, end),
 			Received: w.stations[at].received,
 			Played:   w.stations[at].played,
 			Startup:  node.Never,

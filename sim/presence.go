@@ -46,7 +46,7 @@ func (l *lane) ends(i uint32) {
 	o := &l.observer
 	p := &o.present[i]
 	first, end := l.dueOf(i, l.born())
-	o.past[i] += uint32(end - first)
+	o.past[i] += o.data(first, end)
 	if ups := l.tally.series.ups; ups != nil {
 		o.count(p, ups)
 	}
@@ -60,6 +60,11 @@ func (w *World) dueOf(i uint32, born node.ChunkID) (first, end node.ChunkID) {
 	d := &w.stations[i].due
 	end = min(d.end, born)
 	return min(d.first, end), end
+}
+
+// data is the number of data chunks, first ≤ c < end.
+func (o *observer) data(first, end node.ChunkID) uint32 {
+	return uint32(o.code.DataBefore(end) - o.code.DataBefore(first))
 }
 
 // series is delivery over time: of every chunk, how many receivers are up from its birth
@@ -133,6 +138,9 @@ func (w *World) Series() (list []Moment) {
 		birth := o.births.at(c)
 		if birth+o.window.Deadline > w.now {
 			break
+		}
+		if o.code.IsRepair(c) {
+			continue
 		}
 		list = append(list, Moment{birth, uint32(up), s.got[c]})
 	}

@@ -16,7 +16,7 @@ func (l *lane) send(from node.PeerID, m *node.Message) (arrives bool) {
 	}
 	isChunk := m.Kind.IsChunk()
 	if isChunk {
-		m.Size = l.cfg.ChunkSize
+		m.Size = l.sizeOf(m.Chunk)
 		l.counts.Sends++
 		l.trace(Sent, from, m.To, m.Chunk)
 	} else {
@@ -127,7 +127,7 @@ func (l *lane) vanishes(what What, from node.PeerID, m *node.Message) {
 // arriveChunk hands a chunk to the peer it was sent to.
 func (l *lane) arriveChunk(e *event) {
 	c, from := node.ChunkID(e.what&chunkMask), l.sender(e)
-	m := node.Message{Kind: node.Chunk, From: from, To: e.to, Chunk: c, Size: l.cfg.ChunkSize}
+	m := node.Message{Kind: node.Chunk, From: from, To: e.to, Chunk: c, Size: l.sizeOf(c)}
 	if !l.net.plain {
 		switch l.gate(e, &m) {
 		case waits:
@@ -155,6 +155,9 @@ func (l *lane) takeIn(e *event, m *node.Message, entries []node.Entry, hops uint
 	if l.clairvoyance != nil {
 		l.clairvoyance.gets(e.to, m.Chunk)
 	}
+	if len(l.out.Recovered) > 0 {
+		l.recovered(e, m)
+	}
 	if len(l.out.Played) > 0 || l.out.Wake || len(l.out.Sends) > 0 {
 		l.perform(e.to, p)
 	} else {
@@ -181,6 +184,9 @@ func (l *lane) observe(to node.PeerID, c node.ChunkID, hops uint32) What {
 		// before; the observer remembers.
 		if l.isFirst(slot(to), c, hops) {
 			l.counts.Useful++
+			if l.cfg.Peer.FEC.IsRepair(c) {
+				l.counts.Repair++
+			}
 			return First
 		}
 	}

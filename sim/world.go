@@ -21,7 +21,7 @@ type World struct {
 	published    node.ChunkID                    // chunks born so far
 	chunks       node.ChunkID                    // that will be
 	strange      bool                            // there can be handles that name nobody
-	elaborate    bool                            // chunks become datagrams, or can be damaged
+	elaborate    bool                            // chunks become datagrams, can be damaged, or differ in size
 	chunkBytes   uint64                          // that a chunk's datagram has
 	contacts     func(node.PeerID) []node.PeerID // whom a peer is told of when it starts
 	clairvoyance *clairvoyance                   // nil without
@@ -60,7 +60,7 @@ func newWorld(cfg Config, how order) (*World, error) {
 	}
 	w.crowd.init(&w.cfg)
 	w.strange = cfg.Churn.NewIdentity || cfg.garbles()
-	w.elaborate = cfg.Wire || w.strange
+	w.elaborate = cfg.Wire || w.strange || cfg.Peer.FEC.Repair > 0
 	w.chunkBytes = wire.Size(&node.Message{Kind: node.Chunk, Size: cfg.ChunkSize})
 	w.observer.init(&w.cfg, w.crowd.sessions != nil)
 	w.layLanes(how)
