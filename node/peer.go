@@ -4,16 +4,23 @@ package node
 // owner, one at a time, in the order of their instants. See the package's
 // documentation for the loop.
 type Peer struct {
+	// Every call needs the beginning, which is four lines of a cache, and few the end.
 	cfg     *Config
-	tickAt  Time // the next push tick
 	hash    uint64
+	tickAt  Time // the next push tick
 	push    Rand
+	known   []PeerID // neighbours, but under Full
 	id      PeerID
 	turn    uint32 // of round robin: neighbours that had theirs
+	*extras        // never nil; shared by those who have none
 	buffer  buffer
-	known   []PeerID // neighbours, but under Full
 	out     playout
 	stats   Stats
+}
+
+// extras are what only some peers have; what others have none of is nil. They stand apart
+// so that a peer without them is small, and Init alone sets them.
+type extras struct {
 	mesh    *mesh       // Stripes only
 	circle  *circle     // Offer, and knowledge by maps, only
 	views   *membership // Newscast and Cyclon only
@@ -24,11 +31,23 @@ type Peer struct {
 	pace    *pace       // Adaptive only, not of a Source
 }
 
+// noExtras are those of all peers that have none. Nobody writes to it.
+var noExtras extras
+
+// hasExtras tells whether peers of this configuration have extras.
+func (c *Config) hasExtras() bool {
+	return c.Sampler.gossips() || c.Ahead > 0 || c.RNG == Original || c.Scheduler == Stripes || c.hasCircle() ||
+		c.FEC.Repair > 0 || c.Adaptive || c.Ticks == Poisson
+}
+
 // Init makes p a new peer with an empty buffer, in place. cfg must be valid,
 // and is shared, not copied; id is p's own handle; seed is the run's root seed,
 // from which p derives streams of its own.
 func (p *Peer) Init(cfg *Config, id PeerID, seed uint64, now Time) {
-	*p = Peer{cfg: cfg, id: id, hash: Mix(uint64(id) + 1), push: Stream(seed, ForPush, uint64(id))}
+	*p = Peer{cfg: cfg, id: id, hash: Mix(uint64(id) + 1), push: Stream(seed, ForPush, uint64(id)), extras: &noExtras}
+	if cfg.hasExtras() {
+		p.extras = &extras{}
+	}
 	size := cfg.Buffer
 	policy := cfg.Policy
 	if cfg.Role == Source && !cfg.keepsStream() {
@@ -198,9 +217,11 @@ func (p *Peer) Wakeup() Time {
 // not kept. Whatever the message, Handle does not panic, and its cost is
 // bounded by the sizes in Config.
 func (p *Peer) Handle(now Time, m *Message, entries []Entry, out *Outbox) {
-	if p.pace == nil {
+	switch {
+	case p.extras == nil: // the zero Peer is nobody
+	case p.pace == nil:
 		p.handle(now, m, entries, out)
-	} else {
+	default:
 		p.handlePaced(now, m, entries, out)
 	}
 }
