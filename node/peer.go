@@ -199,7 +199,11 @@ func (p *Peer) pushOne(now Time, out *Outbox) bool {
 	if p.circle != nil {
 		return p.pushByMaps(now, to, c, out)
 	}
-	out.Sends = append(out.Sends, Message{Kind: Chunk, From: p.id, To: to, Chunk: c})
+	// Field by field: a literal would be written elsewhere first, in words, and copied in
+	// larger ones, for which a processor must wait.
+	out.Sends = append(out.Sends, Message{})
+	m := &out.Sends[len(out.Sends)-1]
+	m.Kind, m.From, m.To, m.Chunk = Chunk, p.id, to, c
 	p.stats.Pushed++
 	if p.cfg.Knowledge != nil {
 		p.cfg.Knowledge.Sent(p.id, to, c)
@@ -313,7 +317,9 @@ func (p *Peer) handleChunk(now Time, m *Message, out *Outbox) Outcome {
 // settle counts what the call put out, and tells which chunks have lost their
 // last place.
 func (p *Peer) settle(out *Outbox) {
-	p.stats.Played += uint64(len(out.Played))
+	if len(out.Played) > 0 { // else that line of the cache is not needed
+		p.stats.Played += uint64(len(out.Played))
+	}
 	if out.NoStore {
 		return
 	}

@@ -48,19 +48,19 @@ func newCalendar(shift uint, span node.Time) *calendar {
 func (c *calendar) push(e event) {
 	c.n++
 	if d := int64(e.at) >> c.shift; d-c.open <= c.mask {
-		c.write(&c.ring[d&c.mask], &e)
+		c.write(&c.ring[d&c.mask], e)
 		return
 	}
 	c.far.push(e)
 }
 
-func (c *calendar) write(d *day, e *event) {
+func (c *calendar) write(d *day, e event) {
 	i := d.n % pageEvents
 	if i == 0 {
 		d.last = c.page()
 		d.pages = append(d.pages, d.last)
 	}
-	d.last[i] = *e
+	d.last[i] = e
 	d.n++
 }
 
@@ -97,7 +97,7 @@ func (c *calendar) turnTo(window int64) {
 	c.open = window
 	for len(c.far) > 0 && int64(c.far[0].at)>>c.shift <= window {
 		e := c.far.pop()
-		c.write(&c.ring[window&c.mask], &e)
+		c.write(&c.ring[window&c.mask], e)
 	}
 }
 
@@ -112,7 +112,7 @@ func (c *calendar) take(before node.Time) (parts [][]event, n int) {
 		n = 0 // what stays is written to other pages, the rest moves up
 		for i := range all {
 			if e := &pages[i/pageEvents][i%pageEvents]; e.at >= before {
-				c.write(d, e)
+				c.write(d, *e)
 			} else {
 				pages[n/pageEvents][n%pageEvents] = *e
 				n++

@@ -18,6 +18,7 @@ type lane struct {
 	views       slab      // messages in flight, but for chunks
 	transcoder  transcoder
 	out         node.Outbox
+	arrived     node.Message // the chunk that is being taken in
 	counts      Counts
 	tally       tally
 

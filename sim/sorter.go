@@ -19,9 +19,9 @@ const (
 	mostDigit  = 12 // of which the counts fit the nearest cache
 )
 
-// sort gives the n events of some parts by slot, those of a slot in the order in which they
-// came: a radix sort from the lowest digit on. The slots are first … first+size−1. The
-// result is valid until the next call.
+// sort gives the n events of some parts by slot, and those of a slot in their order: a radix
+// sort by slots, from the lowest digit on, and an insertion sort. The slots are first …
+// first+size−1. The result is valid until the next call.
 func (s *sorter) sort(parts [][]event, n int, first, size uint32) []event {
 	s.a = slices.Grow(s.a[:0], n)[:n]
 	width := bits.Len32(size - 1)
@@ -40,7 +40,33 @@ func (s *sorter) sort(parts [][]event, n int, first, size uint32) []event {
 		s.a, s.b = s.b, s.a
 	}
 	s.a, s.b = s.b, s.a
+	settle(s.a)
 	return s.a
+}
+
+// settle puts the events of each slot, which lie together, into their order.
+func settle(list []event) {
+	for n := 1; n < len(list); n++ {
+		if list[n].to != list[n-1].to || !list[n].before(&list[n-1]) {
+			continue
+		}
+		e, i := list[n], n
+		for ; i > 0 && list[i-1].to == e.to && e.before(&list[i-1]); i-- {
+			list[i] = list[i-1]
+		}
+		list[i] = e
+		if n-i >= maxShift { // a hub's
+			first, end := n, n
+			for first > 0 && list[first-1].to == e.to {
+				first--
+			}
+			for end < len(list) && list[end].to == e.to {
+				end++
+			}
+			slices.SortFunc(list[first:end], compare)
+			n = end
+		}
+	}
 }
 
 // distribute is a pass.

@@ -127,9 +127,11 @@ func (l *lane) vanishes(what What, from node.PeerID, m *node.Message) {
 // arriveChunk hands a chunk to the peer it was sent to.
 func (l *lane) arriveChunk(e *event) {
 	c, from := node.ChunkID(e.what&chunkMask), l.sender(e)
-	m := node.Message{Kind: node.Chunk, From: from, To: e.to, Chunk: c, Size: l.sizeOf(c)}
+	m := &l.arrived
+	m.Kind, m.From, m.To, m.Chunk, m.Size = node.Chunk, from, e.to, c, l.sizeOf(c)
+	m.Offset, m.Count = 0, 0
 	if !l.net.plain {
-		switch l.gate(e, &m) {
+		switch l.gate(e, m) {
 		case waits:
 			return
 		case refused:
@@ -144,7 +146,7 @@ func (l *lane) arriveChunk(e *event) {
 		l.trace(ToNobody, e.to, from, c)
 		return
 	}
-	l.takeIn(e, &m, nil, e.what>>chunkBits&mostHops)
+	l.takeIn(e, m, nil, e.what>>chunkBits&mostHops)
 }
 
 // takeIn lets a peer handle a chunk, and counts what became of it.

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"math/bits"
-	"slices"
 
 	"pushcast/node"
 )
@@ -121,37 +120,41 @@ func (l *lane) compute(s stretch) {
 	l.limit = 0
 }
 
-// work lets events happen that lie peer by peer.
+// work lets events happen that lie peer by peer, each peer's in their order.
 func (l *lane) work(events []event) {
-	warm := 0
-	for at := 0; at < len(events); {
-		n := at + 1
-		l.present = slot(events[at].to)
-		for n < len(events) && slot(events[n].to) == l.present {
-			n++
+	l.counts.Events += uint64(len(events))
+	for i := range events {
+		if i%strip == 0 && l.size >= manyPeers {
+			l.warm(events[i:min(i+strip, len(events))])
 		}
-		if n > warm {
-			warm = min(n+strip, len(events))
-			l.warm(events[n-1 : warm])
+		e := &events[i]
+		if len(l.soon) > 0 {
+			l.workSoon(e)
 		}
-		mine := events[at:n]
-		at = n
-		putInOrder(mine)
-		for i := range mine {
-			e := &mine[i]
-			for l.nextSoon < len(l.soon) && l.soon[l.nextSoon].before(e) {
-				l.workSoon()
-			}
-			l.now = e.at
-			l.counts.Events++
-			l.happen(e)
-		}
-		for l.nextSoon < len(l.soon) {
-			l.workSoon()
-		}
-		l.soon, l.nextSoon = l.soon[:0], 0
+		l.present, l.now = slot(e.to), e.at
+		l.happen(e)
 	}
+	l.workSoon(nil)
 }
+
+// workSoon lets what the present peer has caused to itself happen, but for what comes after
+// its next event; nil where there is none.
+func (l *lane) workSoon(next *event) {
+	for l.nextSoon < len(l.soon) {
+		e := l.soon[l.nextSoon]
+		if next != nil && slot(next.to) == l.present && next.before(&e) {
+			return
+		}
+		l.nextSoon++
+		l.counts.Events++
+		l.now = e.at
+		l.happen(&e)
+	}
+	l.soon, l.nextSoon = l.soon[:0], 0
+}
+
+// manyPeers is how many are more than a core has at hand.
+const manyPeers = 2000
 
 // strip is for how many events memory is fetched at a time.
 const strip = 24
@@ -172,28 +175,6 @@ func (l *lane) warm(events []event) {
 		}
 	}
 	l.warmth ^= sum
-}
-
-// workSoon lets the next of the events happen that the present peer has caused to itself.
-func (l *lane) workSoon() {
-	e := l.soon[l.nextSoon]
-	l.nextSoon++
-	l.now = e.at
-	l.counts.Events++
-	l.happen(&e)
-}
-
-// putInOrder sorts the events of one peer in a window, which are few but for a hub's.
-func putInOrder(list []event) {
-	if len(list) > 24 {
-		slices.SortFunc(list, compare)
-		return
-	}
-	for n := 1; n < len(list); n++ {
-		for i := n; i > 0 && list[i].before(&list[i-1]); i-- {
-			list[i], list[i-1] = list[i-1], list[i]
-		}
-	}
 }
 
 // push adds an event to what is to happen, be it to a peer of another lane.
