@@ -16,7 +16,7 @@ type sorter struct {
 // Bounds of a digit, in bits.
 const (
 	leastDigit = 6
-	mostDigit  = 12 // of which the counts fit the nearest cache
+	mostDigit  = 14 // of which the counts fit the nearest cache
 )
 
 // sort gives the n events of some parts by slot, and those of a slot in their order: a radix
@@ -25,7 +25,7 @@ const (
 func (s *sorter) sort(parts [][]event, n int, first, size uint32) []event {
 	s.a = slices.Grow(s.a[:0], n)[:n]
 	width := bits.Len32(size - 1)
-	digit := min(max(bits.Len(uint(n)), leastDigit), mostDigit)
+	digit := min(max(bits.Len(uint(n))+2, leastDigit), mostDigit)
 	passes := max((width+digit-1)/digit, 1)
 	digit = (width + passes - 1) / passes
 	if passes > 1 {
