@@ -130,6 +130,13 @@ type Config struct {
 	// Stripes is the number of trees of the scheduler stripes, 1 … MaxStripes;
 	// usually DefaultStripes. 0 with every other scheduler, as for the following.
 	Stripes int
+	// Follow lets Stripes follow the period of the stream from chunk to chunk, for
+	// streams with a clock of their own. A Receiver's Period may then be 0, and is
+	// heard from partners; a Source's, and what is heard, is 100 µs … 10 s.
+	Follow bool
+	// Headers is what UDP and IP put before a datagram, in bytes, as Upload counts
+	// them: 28 … 128; 0 is 28, that of IPv4.
+	Headers int
 	// Upload is what the own link sends, in bits a second, headers included: so
 	// much is promised to children, and sending is paced by it; under Offer, and where the
 	// rate is Adaptive, too. 0 is no limit.
@@ -316,7 +323,7 @@ func (c *Config) Validate() error {
 	if c.Push < 0 || c.Period < 0 || c.Deadline < 0 {
 		checks = append(checks, fmt.Errorf("node: Push, Period and Deadline must not be negative"))
 	}
-	if c.Deadline > 0 && c.Period == 0 {
+	if c.Deadline > 0 && c.Period == 0 && !c.Follow {
 		checks = append(checks, fmt.Errorf("node: Deadline needs Period"))
 	}
 	for _, err := range checks {
@@ -372,10 +379,13 @@ func within(field string, v, lo, hi int) error {
 
 // instantOf is when chunk c is born, counted from the birth of chunk 0; it
 // saturates where the product would overflow.
-func (c *Config) instantOf(id ChunkID) Time {
+func (c *Config) instantOf(id ChunkID) Time { return steps(id, c.Period) }
+
+// steps is the time of so many periods, with the same bound.
+func steps(id ChunkID, period Time) Time {
 	const far = Never / 4
-	if c.Period > 0 && Time(id) > far/c.Period {
+	if period > 0 && Time(id) > far/period {
 		return far
 	}
-	return Time(id) * c.Period
+	return Time(id) * period
 }

@@ -45,7 +45,8 @@
 //   - scheduler.go, schedule_*.go: what is pushed to whom; one file a scheduler
 //   - compose.go, choose_*.go, chunkmap.go: schedulers made of the literature's
 //     selections; knowledge.go: what they may ask about neighbours
-//   - stripes*.go: trees that a mesh builds and mends: the scheduler stripes
+//   - stripes*.go: trees that a mesh builds and mends: the scheduler stripes; _join: how a
+//     newcomer begins; _period: how the stream's period is heard and followed
 //   - circle*.go, maps.go: buffer maps, and what they tell about neighbours
 //   - offer*.go: chunks that are offered, selected, and pushed then: the scheduler offer
 //   - repair.go: chunks that are missing and asked for

@@ -114,6 +114,7 @@ func (p *Peer) Publish(now Time, c ChunkID, size uint32, out *Outbox) {
 	p.note(now, notePublish, NoPeer, c)
 	if p.mesh != nil {
 		p.mesh.settleSize(p.cfg, size)
+		p.weigh(now, size, out)
 		p.forward(now, c, 0, false, out)
 		p.tickGossip(now, out)
 		return
@@ -276,6 +277,9 @@ func (p *Peer) handleChunk(now Time, m *Message, out *Outbox) Outcome {
 	held := p.out.holds(c) || p.decoder.keeps(c)
 	if p.guard != nil && !held && !p.buffer.holds(policy, c) && !p.believe(now, c, out) {
 		return Stray
+	}
+	if p.mesh != nil && !p.mesh.begun {
+		p.startOutput(c)
 	}
 	next := p.out.next
 	stored := !out.NoStore && (held || p.buffer.holds(policy, c))

@@ -13,12 +13,13 @@ type playout struct {
 	dueAt Time
 	// begin is the instant at which chunk 0 would have arrived, had it been as
 	// fast as the fastest chunk so far. Deadline only.
-	begin Time
-	held  register // bit i: next+i waits, i < W; bit 0 is never set for long
+	begin  Time
+	period Time     // Config.Period, or as the mesh follows it (Config.Follow)
+	held   register // bit i: next+i waits, i < W; bit 0 is never set for long
 }
 
 func (o *playout) init(cfg *Config) {
-	*o = playout{held: newRegister(cfg.Window), begin: Never, dueAt: Never}
+	*o = playout{held: newRegister(cfg.Window), begin: Never, dueAt: Never, period: cfg.Period}
 }
 
 // holds tells whether c waits in the window.
@@ -42,12 +43,18 @@ func (o *playout) add(cfg *Config, now Time, c ChunkID, out *Outbox) {
 	o.setDue(cfg)
 }
 
+// keepTime takes over when chunk 0 would have been born, and the period.
+func (o *playout) keepTime(cfg *Config, begin, period Time) {
+	o.begin, o.period = begin, period
+	o.setDue(cfg)
+}
+
 // reckon takes the arrival of c into account of the stream's start. A chunk newer than
 // all before it that comes after its time says that the stream has paused, or that its
 // clock is slow: then the start is what this chunk says. Were it left as it was, every
 // later chunk would be overdue when it comes, and no gap waited for.
 func (o *playout) reckon(cfg *Config, now Time, c ChunkID) {
-	start := now - cfg.instantOf(c)
+	start := now - steps(c, o.period)
 	if c > o.top && o.begin != Never && start-o.begin > cfg.Deadline {
 		o.begin = start
 	}
@@ -135,6 +142,6 @@ func (o *playout) setDue(cfg *Config) {
 	}
 	o.dueAt = Never
 	if _, waits := o.held.first(); waits {
-		o.dueAt = o.begin + cfg.instantOf(o.next) + cfg.Deadline
+		o.dueAt = o.begin + steps(o.next, o.period) + cfg.Deadline
 	}
 }

@@ -94,8 +94,11 @@ type mesh struct {
 	mark    uint8  // our bit in paths
 	slots   int    // stripes that we can serve; 0 until a chunk's size is known
 	fan     int    // of these, in one stripe
-	size    uint32 // payload of the newest chunk
+	size    uint32 // payload of a chunk, smoothed under Follow
 	patient Time   // Config.Patience
+	period  Time   // of the stream; 0: not known yet
+	heavy   Time   // what a chunk took of the upload link when slots was reckoned
+	rhythm  Time   // and the period then
 
 	begun  bool    // a chunk has come
 	first  ChunkID // the first of them
@@ -157,6 +160,8 @@ type partner struct {
 	misses   uint8 // answers that have not come
 	source   bool
 	turned   bool
+	asks     bool       // for the period
+	greeted  bool       // with a chunk
 	turn     uint8      // of our states to it, modulo 32
 	came     uint8      // of its newest state, where turned
 	sent     [4]ChunkID // last pushed to it
@@ -231,6 +236,7 @@ func newMesh(cfg *Config, id PeerID, seed uint64, now Time) *mesh {
 		chunks:  make([]chunkNote, size),
 		draws:   Stream(seed, ForStripes, uint64(id)),
 		patient: cfg.Patience,
+		period:  cfg.Period,
 	}
 	m.mark = uint8(m.draws.Below(64))
 	for i := range m.partners {
@@ -239,7 +245,7 @@ func newMesh(cfg *Config, id PeerID, seed uint64, now Time) *mesh {
 	for k := range m.trees {
 		m.trees[k].parent = -1
 	}
-	m.sweepAt = now + m.draws.Span(m.beat(cfg))
+	m.sweepAt = now + m.draws.Span(m.beat())
 	m.improveAt = now + m.draws.Span(improve)
 	return m
 }
@@ -259,10 +265,15 @@ func (m *mesh) restart() {
 }
 
 // beat is the time between two looks at everything that waits.
-func (m *mesh) beat(cfg *Config) Time { return min(max(cfg.Period, 5*Millisecond), 40*Millisecond) }
+func (m *mesh) beat() Time {
+	if m.period == 0 {
+		return 40 * Millisecond // nobody has told it yet
+	}
+	return min(max(m.period, 5*Millisecond), 40*Millisecond)
+}
 
 // round is the time between two chunks of a stripe.
-func (m *mesh) round(cfg *Config) Time { return Time(m.stripes) * cfg.Period }
+func (m *mesh) round() Time { return Time(m.stripes) * m.period }
 
 // wakeup is when the mesh has something to do.
 func (m *mesh) wakeup() Time {
@@ -275,51 +286,14 @@ func (m *mesh) wakeup() Time {
 	return m.sweepAt
 }
 
-// settleSize reckons from a chunk's size what the upload link carries.
-func (m *mesh) settleSize(cfg *Config, size uint32) {
-	if m.slots > 0 || size == 0 {
-		return
-	}
-	m.size = size
-	takes := cfg.takes(pushBytes + int64(size))
-	capacity := 8 * m.stripes // without a limit as much as eight copies
-	m.fan = maxPartners
-	near := 10
-	if takes > 0 {
-		capacity = int(min(cfg.Period*Time(m.stripes)/takes, Time(capacity)))
-		m.fan = int(max(2, min(spread/takes, maxPartners)))
-		near = int(max(2, min(crowd/takes, 10)))
-	}
-	// Something is left for states, losses and repair; more where there is enough.
-	m.slots = max(capacity*80/100, min(capacity*93/100, (m.stripes*106+99)/100))
-	m.slots = max(m.slots, 1)
-	if cfg.Role == Source {
-		m.fan = max(1, m.slots/m.stripes) // no stripe is to go without
-		return
-	}
-	for range min(m.stripes, max(1, (m.slots+near/2)/near)) {
-		k := m.draws.Below(uint32(m.stripes))
-		for m.own>>k&1 != 0 {
-			k = (k + 1) % uint32(m.stripes)
-		}
-		m.own |= 1 << k
-	}
-}
-
-// takes is how long bytes take on the upload link; 0 without a limit.
-func (c *Config) takes(bytes int64) Time {
-	if c.Upload == 0 {
-		return 0
-	}
-	return Time(bytes*8) * Second / Time(c.Upload)
-}
-
 // validateStripes looks at the knobs of Stripes.
 func (c *Config) validateStripes() error {
 	if c.Scheduler != Stripes {
 		switch {
-		case c.Stripes != 0 || c.Report != 0:
-			return fmt.Errorf("node: Stripes and Report are for the scheduler stripes")
+		case c.Stripes != 0 || c.Report != 0 || c.Follow:
+			return fmt.Errorf("node: Stripes, Report and Follow are for the scheduler stripes")
+		case c.Headers != 0 && c.Upload == 0:
+			return fmt.Errorf("node: Headers is for Upload")
 		case c.Upload != 0 && c.Scheduler != Offer && !c.Adaptive:
 			return fmt.Errorf("node: Upload is for the schedulers stripes and offer, and an Adaptive rate")
 		case (c.Repair || c.Patience != 0) && !c.hasCircle():
@@ -334,8 +308,16 @@ func (c *Config) validateStripes() error {
 		return fmt.Errorf("node: the scheduler stripes needs the Policy Window")
 	case c.Buffer < MinMeshBuffer || c.Buffer > MaxMeshBuffer:
 		return within("Buffer", c.Buffer, MinMeshBuffer, MaxMeshBuffer)
-	case c.Period <= 0:
-		return fmt.Errorf("node: the scheduler stripes needs Period")
+	case c.Period <= 0 && (!c.Follow || c.Role == Source):
+		return fmt.Errorf("node: the scheduler stripes needs Period, or to Follow as a Receiver")
+	case c.Follow && c.Period != 0 && (c.Period < MinFollowed || c.Period > MaxFollowed):
+		return fmt.Errorf("node: with Follow, Period must be 100 µs … 10 s")
+	case c.Headers != 0:
+		if err := within("Headers", c.Headers, udpBytes, 128); err != nil {
+			return err
+		}
+	}
+	switch {
 	case c.Report < 10*Millisecond || c.Report > 60*Second:
 		return fmt.Errorf("node: Report must be 10 ms … 60 s")
 	case c.Patience < 0 || c.Patience > 60*Second:
@@ -358,6 +340,9 @@ func (m *mesh) has(c ChunkID) bool {
 
 // find gives the index of a partner; −1 for a stranger.
 func (m *mesh) find(id PeerID) int {
+	if id == NoPeer {
+		return -1
+	}
 	for i := range m.partners {
 		if m.partners[i].id == id {
 			return i

@@ -5,13 +5,13 @@ package node
 // sweep looks, once a beat, at everything that waits.
 func (p *Peer) sweep(now Time, out *Outbox) {
 	m := p.mesh
-	beat := m.beat(p.cfg)
+	beat := m.beat()
 	if m.sweepAt += beat; m.sweepAt <= now {
 		m.sweepAt = now + beat // nobody wants the looks that were missed
 	}
 	p.recruit(now, out)
 	p.lookAfter(now, out)
-	if p.cfg.Role == Source {
+	if p.cfg.Role == Source || m.period == 0 {
 		return
 	}
 	p.prune(now, out)
@@ -78,11 +78,11 @@ func (p *Peer) lookAfter(now Time, out *Outbox) {
 // prune leaves parents from which a stripe has stopped coming.
 func (p *Peer) prune(now Time, out *Outbox) {
 	m := p.mesh
-	m.blame(now, m.round(p.cfg))
+	m.blame(now, m.round())
 	for k := range m.stripes {
 		t := &m.trees[k]
 		i := int(t.parent)
-		if i < 0 || now-max(t.since, t.fresh, m.paused) <= rounds*m.round(p.cfg) {
+		if i < 0 || now-max(t.since, t.fresh, m.paused) <= rounds*m.round() {
 			continue
 		}
 		t.parent = -1
@@ -100,12 +100,12 @@ func (p *Peer) mend(now Time, out *Outbox) {
 	if now < m.clock {
 		return
 	}
-	top := ChunkID(min((now-m.clock)/p.cfg.Period, Time(MaxChunk)))
+	top := ChunkID(min((now-m.clock)/m.period, Time(MaxChunk)))
 	span := ChunkID(min(len(m.chunks), p.cfg.Buffer) - 1)
 	if top > m.newest && top-m.newest > span {
 		return // the stream has stopped, or begun anew
 	}
-	if m.pauses(now, m.round(p.cfg)) {
+	if m.pauses(now, m.round()) {
 		top = min(top, m.newest)
 	}
 	m.low = max(m.low, m.first)
@@ -113,7 +113,7 @@ func (p *Peer) mend(now Time, out *Outbox) {
 		m.low = max(m.low, top-span)
 	}
 	if late := now - m.clock - p.cfg.Deadline; p.cfg.Deadline > 0 && late > 0 {
-		m.low = max(m.low, ChunkID(min(late/p.cfg.Period, Time(MaxChunk)))+1) // nobody waits for these any more
+		m.low = max(m.low, ChunkID(min(late/m.period, Time(MaxChunk)))+1) // nobody waits for these any more
 	}
 	asked := 0
 	for c := m.low; c <= top; c++ {
@@ -136,7 +136,7 @@ func (p *Peer) mend(now Time, out *Outbox) {
 			*n = chunkNote{id: c}
 		}
 		t := &m.trees[int(c)%m.stripes]
-		age := now - m.clock - p.cfg.instantOf(c)
+		age := now - m.clock - steps(c, m.period)
 		due := usual + m.patient
 		if t.parent >= 0 && t.age > 0 {
 			due = t.age + max(min(mostPatient, max(3*t.dev, m.patient)), t.age/8-mostPatient)
@@ -291,7 +291,7 @@ func (p *Peer) affords(now Time) bool {
 	m.creditAt = now
 	free := Time(max(0, m.slots-m.serves()))
 	m.credit += int64(span/Microsecond) * int64(p.cfg.Upload/8) / 1_000_000 * 4 / 100
-	m.credit += int64(free * span * Time(chunk) / m.round(p.cfg))
+	m.credit += int64(free * span * Time(chunk) / m.round())
 	m.credit = min(m.credit, 3*chunk)
 	idle := m.queue[inner].n+m.queue[outer].n == 0
 	return m.queue[urgent].n < 4 && (idle || m.credit > int64(m.queue[urgent].n)*chunk)

@@ -11,7 +11,7 @@ func (p *Peer) recruit(now Time, out *Outbox) {
 			count++
 		}
 	}
-	if n == 0 {
+	if n == 0 || p.unanswered() {
 		return
 	}
 	tries := 1
@@ -77,7 +77,7 @@ func (p *Peer) tell(now Time, i int, flags uint32, out *Outbox) {
 	}
 	f.told = now
 	f.turn++
-	flags |= uint32(f.turn%32) << flagBits
+	flags |= uint32(f.turn%32)<<flagBits | m.asksPeriod(f)
 	w := p.begin(Message{Kind: State, To: f.id, Size: uint32(m.stripes)}, out)
 	w.put(flags | uint32(m.mark)<<8 | free<<16 | uint32(m.stripes)<<24)
 	w.put(uint32(m.newest))
@@ -92,6 +92,7 @@ func (p *Peer) tell(now Time, i int, flags uint32, out *Outbox) {
 		}
 		w.put(ages)
 	}
+	m.tellPeriod(f, &w)
 	p.end(now, &w)
 }
 
@@ -110,14 +111,14 @@ func (p *Peer) ageOf(now Time, k int) uint8 {
 // flows tells whether a stripe has come lately.
 func (p *Peer) flows(now Time, k int) bool {
 	t := &p.mesh.trees[k]
-	return t.age > 0 && now-t.fresh <= rounds*p.mesh.round(p.cfg)
+	return t.age > 0 && now-t.fresh <= rounds*p.mesh.round()
 }
 
 // handleState takes in what a partner tells.
 func (p *Peer) handleState(now Time, msg *Message, entries []Entry, out *Outbox) {
 	m := p.mesh
 	head := Word(entries, 0)
-	if int(head>>24) != m.stripes || len(entries) != (StateWords+(m.stripes+3)/4+1)/2 {
+	if int(head>>24) != m.stripes || len(entries) != StateEntries(head) {
 		p.stats.Refused++
 		return
 	}
@@ -126,6 +127,10 @@ func (p *Peer) handleState(now Time, msg *Message, entries []Entry, out *Outbox)
 		if i = p.befriend(now, msg.From); i < 0 {
 			return
 		}
+	}
+	if f := &m.partners[i]; f.turned && !f.asks && head&flagAsksPeriod != 0 {
+		p.lose(now, i, out) // it knew, and has begun anew
+		i = p.befriend(now, msg.From)
 	}
 	f := &m.partners[i]
 	reply := head&flagReply != 0
@@ -151,10 +156,19 @@ func (p *Peer) handleState(now Time, msg *Message, entries []Entry, out *Outbox)
 	for k := range m.stripes {
 		f.ages[k] = uint8(Word(entries, StateWords+k/4) >> (8 * (k % 4)))
 	}
+	m.hearPeriod(p.cfg, f, entries)
 	p.grant(now, i, wants, out)
 	p.settleCourt(now, i, gives, reply, out)
-	if head&flagAnswer != 0 && f.id == msg.From {
-		p.tell(now, i, flagReply, out)
+	p.hasten(now, out)
+	if answer := head & flagAnswer; f.id == msg.From && (answer != 0 || m.period == 0 && !reply) {
+		flags := uint32(0)
+		if answer != 0 {
+			flags = flagReply
+		}
+		if m.period == 0 && !reply {
+			flags |= flagAnswer // we have not asked for the period yet
+		}
+		p.tell(now, i, flags, out)
 	}
 }
 
@@ -162,4 +176,12 @@ func (p *Peer) handleState(now Time, msg *Message, entries []Entry, out *Outbox)
 func (p *Peer) heard(now Time, f *partner) {
 	f.heard = now
 	f.misses = 0
+}
+
+// Serves is how many stripes p pushes to its partners, each counted: 0 without Stripes.
+func (p *Peer) Serves() int {
+	if p.mesh == nil {
+		return 0
+	}
+	return p.mesh.serves()
 }

@@ -9,6 +9,15 @@ func (p *Peer) handlePush(now Time, msg *Message, entries []Entry, out *Outbox) 
 		p.stats.Refused++
 		return Refused
 	}
+	if m.period == 0 {
+		p.stats.Strays++ // no partner has told the stream's pace yet: nothing was asked for
+		return Stray
+	}
+	head := Word(entries, 0)
+	age := Time(head&0xffff) * Millisecond
+	if p.bornAnew(now, msg.Chunk, age, out) {
+		return Stray
+	}
 	held := m.begun && m.has(msg.Chunk)
 	outcome := p.handleChunk(now, msg, out)
 	if outcome == ToSource || outcome == Refused || outcome == Stray {
@@ -16,9 +25,7 @@ func (p *Peer) handlePush(now Time, msg *Message, entries []Entry, out *Outbox) 
 	}
 	c := msg.Chunk
 	k := int(c) % m.stripes
-	head := Word(entries, 0)
 	mended := head&flagMended != 0
-	age := Time(head&0xffff) * Millisecond
 	i := m.find(msg.From)
 	if i >= 0 {
 		f := &m.partners[i]
@@ -36,11 +43,12 @@ func (p *Peer) handlePush(now Time, msg *Message, entries []Entry, out *Outbox) 
 	}
 	if !held && outcome != Late {
 		m.settleSize(p.cfg, msg.Size)
+		p.weigh(now, msg.Size, out)
 		p.forward(now, c, age, mended, out)
 	}
 	for _, id := range out.Recovered {
 		if !m.has(id) {
-			p.forward(now, id, max(now-m.clock-p.cfg.instantOf(id), 0), true, out)
+			p.forward(now, id, max(now-m.clock-steps(id, m.period), 0), true, out)
 		}
 	}
 	return outcome
@@ -63,8 +71,9 @@ func (p *Peer) follow(now Time, k int, age Time, mended bool, path uint64, out *
 		return
 	}
 	switch {
-	case t.age == 0:
+	case t.age == 0 && !mended:
 		t.age, t.dev = max(age, 1), 30*Millisecond
+		m.news(p.cfg, now)
 	case !mended:
 		d := age - t.age
 		t.age = max(t.age+d/4, 1)
@@ -79,11 +88,21 @@ func (p *Peer) forward(now Time, c ChunkID, age Time, mended bool, out *Outbox) 
 	n := m.note(c)
 	*n = chunkNote{id: c, have: true, mended: mended, born: born}
 	mapAdd(&m.newest, &m.held, c)
-	start := born - p.cfg.instantOf(c)
+	start := born - steps(c, m.period)
 	if !m.begun {
 		m.begun, m.first, m.low, m.clock = true, c, c, start
+		if p.cfg.Role == Source {
+			m.tellSoon(p.cfg, now) // who was there before has heard of no free place
+		}
 	} else {
+		off := start - m.clock
 		m.clock = reckonStart(m.clock, start)
+		if p.cfg.Follow && !mended {
+			m.follow(c, off)
+		}
+	}
+	if p.cfg.Follow && p.cfg.Role != Source {
+		p.out.keepTime(p.cfg, m.clock, m.period)
 	}
 	m.came = now
 	k := int(c) % m.stripes

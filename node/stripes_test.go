@@ -283,3 +283,58 @@ func TestStripesConfig(t *testing.T) {
 		}
 	}
 }
+
+// TestStripesBeforeTheStream: who is there before the source has a chunk is served soon
+// after its first one, and its output begins with that one.
+func TestStripesBeforeTheStream(t *testing.T) {
+	cfg := stripesConfig()
+	cfg.Report = 2 * Second
+	s := newSociety(cfg, 3)
+	s.next = 10 // the first one, born at 400 ms
+	s.run(Second)
+	for i := range s.peers[1:] {
+		if n := s.peers[i+1].Stats().Played; n < 5 {
+			t.Errorf("peer %d has put out %d chunks", i+1, n)
+		}
+	}
+}
+
+// TestStripesHearPeriod: who is not told the period hears it with the first states, though
+// a partner may speak before it is asked; false words heal as chunks come.
+func TestStripesHearPeriod(t *testing.T) {
+	for _, early := range []bool{false, true} {
+		s := newSociety(stripesConfig(), 3)
+		s.run(Second)
+		cfg := stripesConfig()
+		cfg.Follow, cfg.Period = true, 0
+		if err := cfg.Validate(); err != nil {
+			t.Fatal(err)
+		}
+		s.cfg[3] = cfg
+		s.peers[3].Init(&s.cfg[3], 3, 9, s.now)
+		if early { // the source speaks first
+			i := s.peers[0].mesh.find(3)
+			s.peers[0].tell(s.now, i, flagAnswer, &s.outs)
+			s.perform()
+			s.run(15 * Millisecond)
+		}
+		s.peers[3].Bootstrap(s.now, []PeerID{0, 1, 2}, &s.outs)
+		s.run(200 * Millisecond)
+		m := s.peers[3].mesh
+		if off := m.period - 40*Millisecond; off < -Millisecond || off > Millisecond || s.peers[3].Stats().Played == 0 {
+			t.Errorf("early %v: the period is %d µs, %d chunks are out", early, m.period/Microsecond, s.peers[3].Stats().Played)
+		}
+		m.clock += Time(m.newest) * (m.period - 25*Millisecond)
+		m.period = 25 * Millisecond
+		s.run(60 * Second)
+		if off := m.period - 40*Millisecond; off < -Millisecond || off > Millisecond {
+			t.Errorf("early %v: after a minute the period is %d µs", early, m.period/Microsecond)
+		}
+		if n := s.lacking(3, 50, 20); n > 0 {
+			t.Errorf("early %v: %d chunks are missing", early, n)
+		}
+		if err := s.peers[3].Check(); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -55,11 +55,14 @@ func (p *Peer) grant(now Time, i int, wants uint32, out *Outbox) {
 	m := p.mesh
 	f := &m.partners[i]
 	f.wants &= wants
+	given := uint32(0)
 	for k := range m.stripes {
 		if bit := uint32(1) << k; wants&^f.wants&^f.courted&bit != 0 && p.canServe(now, i, k) && p.makeRoom(now, i, k, out) {
 			f.wants |= bit
+			given |= bit
 		}
 	}
+	p.greet(now, i, given, out)
 }
 
 // canServe tells whether we have a stripe, and not from the one who wants it.
@@ -124,7 +127,7 @@ func (p *Peer) dismiss(now Time, i int, bit uint32, out *Outbox) {
 // seekParents finds parents for the stripes that have none.
 func (p *Peer) seekParents(now Time, out *Outbox) {
 	m := p.mesh
-	if p.cfg.Role == Source {
+	if p.cfg.Role == Source || m.period == 0 {
 		return
 	}
 	asked := uint32(0)

@@ -29,6 +29,22 @@ const (
 	flagMended = 1 << 31
 )
 
+// Of a State, above its mark: the period of the stream is asked for, or told, in µs, in a
+// word after the ages (and a word of padding).
+const (
+	flagAsksPeriod = 1 << 14
+	flagHasPeriod  = 1 << 15
+)
+
+// StateEntries is how many entries a State has whose first word this is.
+func StateEntries(head uint32) int {
+	n := (StateWords + (int(head>>24)+3)/4 + 1) / 2
+	if head&flagHasPeriod != 0 {
+		n++
+	}
+	return n
+}
+
 // stateBytes is the size of a State for so many stripes.
 func stateBytes(stripes int) int64 { return udpBytes + 4 + 4 + 8 + 3*4 + int64(stripes) }
 
@@ -41,7 +57,7 @@ func (c *Config) EntriesPerMessage() int {
 	if c.Scheduler != Stripes {
 		return 0
 	}
-	return max((StateWords+(c.Stripes+3)/4+1)/2, PushWords/2)
+	return max(StateEntries(uint32(c.Stripes)<<24|flagHasPeriod), PushWords/2)
 }
 
 // bytesOf is the size of a message of the mesh as a datagram.

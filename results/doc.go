@@ -20,5 +20,6 @@
 //   - judge.go, baseline.go: rules, and what they compare with
 //   - inference.go, stats.go: bounds, differences, planned looks
 //   - files.go: what is derived for CI and plots
-//   - table.go, heat.go: tables and maps for the terminal
+//   - table.go, heat.go, spark.go: tables, maps and lines for the terminal
+//   - report: the page and its pictures, a package of its own
 package results

@@ -16,6 +16,9 @@ type Heat struct {
 	Least, Great float64  // the ends of the shades, which several maps may share
 }
 
+// mapWidth is how wide a map may be.
+const mapWidth = 80
+
 // Cell is one place of a map.
 type Cell struct {
 	Text  string // empty where there is no point
@@ -53,7 +56,7 @@ func (h *Heat) level(x float64, n int) int {
 	return max(0, min(n-1, int(float64(n)*(x-h.Least)/(h.Great-h.Least))))
 }
 
-// Write draws the map.
+// Write draws the map; one that is wider than 80 columns in pieces below each other.
 func (h *Heat) Write(w io.Writer, shades Shades) error {
 	corner := h.Y + " \\ " + h.X
 	left, width := utf8.RuneCountInString(corner), 0
@@ -72,14 +75,21 @@ func (h *Heat) Write(w io.Writer, shades Shades) error {
 		width += 2
 	}
 	var b strings.Builder
-	b.WriteString(" " + pad(corner, left) + " ")
-	for _, x := range h.XSteps {
-		b.WriteString(" " + pad(x, width-2) + "   ")
-	}
-	for y, row := range h.Cells {
-		b.WriteString("\n " + pad(h.YSteps[y], left) + " ")
-		for _, c := range row {
-			b.WriteString(h.cell(&c, width, shades))
+	fit := max(1, (mapWidth-left-2)/(width+2))
+	for from := 0; from < len(h.XSteps); from += fit {
+		to := min(from+fit, len(h.XSteps))
+		if from > 0 {
+			b.WriteString("\n\n")
+		}
+		b.WriteString(" " + pad(corner, left) + " ")
+		for _, x := range h.XSteps[from:to] {
+			b.WriteString(" " + pad(x, width-2) + "   ")
+		}
+		for y, row := range h.Cells {
+			b.WriteString("\n " + pad(h.YSteps[y], left) + " ")
+			for _, c := range row[from:to] {
+				b.WriteString(h.cell(&c, width, shades))
+			}
 		}
 	}
 	lines := strings.Split(b.String(), "\n")

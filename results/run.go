@@ -26,7 +26,10 @@ type Run struct {
 	// Checkpoints are the fingerprints, cut to 32 bits, at equal steps of simulated
 	// time, the last one at the end. Only the first seed of a point has them.
 	Checkpoints []uint32
-	Seconds     float64 // that it took; for estimates, no part of the result
+	// Digest is what pictures show beyond the metrics; nil in runs that were kept before
+	// there was one. It follows from the run, and is no part of what is compared.
+	Digest  *measure.Digest
+	Seconds float64 // that it took; for estimates, no part of the result
 }
 
 // Identity is what makes a run another run.
@@ -76,6 +79,7 @@ type line struct {
 	Metrics     metrics               `json:"metrics"`
 	Counts      json.RawMessage       `json:"counts,omitempty"`
 	Checkpoints string                `json:"checkpoints,omitempty"`
+	Digest      *measure.Digest       `json:"digest,omitempty"`
 	Seconds     float64               `json:"seconds"`
 }
 
@@ -92,7 +96,7 @@ func appendLine(to []byte, r *Run) ([]byte, error) {
 		Schema: schema, Scenario: r.Scenario, World: r.World, Model: r.Model,
 		Parameters: r.Parameters, Seed: r.Seed, Fingerprint: hex64(r.Fingerprint),
 		Metrics: metrics(r.Values), Counts: r.Counts,
-		Checkpoints: encodeCheckpoints(r.Checkpoints), Seconds: r.Seconds,
+		Checkpoints: encodeCheckpoints(r.Checkpoints), Digest: r.Digest, Seconds: r.Seconds,
 	})
 	if err != nil {
 		return to, fmt.Errorf("results: %w", err)
@@ -133,6 +137,9 @@ func parseLine(text []byte) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	if l.Digest != nil && !l.Digest.Sound() {
+		return nil, errors.New("its digest is out of bounds")
+	}
 	return &Run{
 		Identity:    Identity{World: l.World, Model: l.Model, Parameters: l.Parameters, Seed: l.Seed},
 		Scenario:    l.Scenario,
@@ -140,6 +147,7 @@ func parseLine(text []byte) (*Run, error) {
 		Values:      measure.Values(l.Metrics),
 		Counts:      l.Counts,
 		Checkpoints: checkpoints,
+		Digest:      l.Digest,
 		Seconds:     l.Seconds,
 	}, nil
 }

@@ -2,6 +2,7 @@ package results
 
 import (
 	"math"
+	"sync"
 
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
@@ -49,8 +50,20 @@ func Summarise(perSeed []float64) Summary {
 // student is the quantile p of Student's distribution.
 func student(p float64, degrees int) float64 { return studentReal(p, float64(degrees)) }
 
+// students are the quantiles that were asked for: there are few, and each takes some
+// microseconds to find.
+var students sync.Map
+
 func studentReal(p, degrees float64) float64 {
-	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: degrees}.Quantile(p)
+	key := [2]float64{p, degrees}
+	if x, known := students.Load(key); known {
+		return x.(float64)
+	}
+	x := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: degrees}.Quantile(p)
+	if degrees == math.Trunc(degrees) { // Welch's are seldom the same
+		students.Store(key, x)
+	}
+	return x
 }
 
 // SummariseAll makes the Summary of every metric over runs.

@@ -17,7 +17,7 @@ import (
 
 // Store is the finished runs of a folder. Each writer appends to a file of its own,
 // which it has created; so writers never meet, and copying files into one folder
-// merges them. A run that several files hold counts once.
+// merges them. A run that several files hold counts once, one with a digest first.
 type Store struct {
 	// Damaged are the lines that were left out: their runs are missing.
 	Damaged []string
@@ -115,7 +115,9 @@ func (s *Store) add(run *Run, file string) error {
 		if !had.run.same(run) {
 			return fmt.Errorf("results: seed %d of one point has two results, in %s and in %s: delete the wrong one", run.Seed, had.file, file)
 		}
-		return nil
+		if had.run.Digest != nil || run.Digest == nil {
+			return nil
+		}
 	}
 	s.runs[key] = &kept{run, file}
 	return nil
@@ -127,6 +129,16 @@ func (s *Store) Find(id *Identity) *Run {
 		return k.run
 	}
 	return nil
+}
+
+// Holds tells whether there are runs of a world, of whatever scenario.
+func (s *Store) Holds(world string) bool {
+	for _, k := range s.runs {
+		if k.run.World == world {
+			return true
+		}
+	}
+	return false
 }
 
 // Forget leaves out what was read, so that all is computed anew. The files stay, and

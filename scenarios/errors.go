@@ -73,7 +73,10 @@ func nearest(text string, candidates []string) string {
 	return best
 }
 
-// didYouMean makes a hint of nearest.
+// DidYouMean makes a hint of the candidate that is nearest to what somebody wrote; empty where
+// none is near.
+func DidYouMean(text string, candidates []string) string { return didYouMean(text, candidates) }
+
 func didYouMean(text string, candidates []string) string {
 	if c := nearest(text, candidates); c != "" {
 		return fmt.Sprintf("did you mean %q?", c)

@@ -197,6 +197,8 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("sim: ChunkSize is %d, must be at most %d with FEC, whose chunks are larger", c.ChunkSize, MaxChunkSize-node.RepairHeader)
 	case c.From < 0 || c.To <= c.From || c.To > c.Duration:
 		return errors.New("sim: need 0 ≤ From < To ≤ Duration")
+	case c.Peer.Follow || c.Peer.Headers != 0:
+		return errors.New("sim: Peer.Follow and Peer.Headers are for real peers: here all know the period, and links are IPv4")
 	case c.Deadline < 0 || c.Deadline > 0 && c.To+c.Deadline > c.Duration:
 		return errors.New("sim: Deadline must not be negative, and the run must go on for it after To")
 	case c.Grace < 0 || c.Grace > MaxTime:

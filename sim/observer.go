@@ -178,17 +178,25 @@ func (l *lane) played(i uint32, c node.ChunkID) {
 
 // values computes the metrics as they stand.
 func (w *World) values() measure.Values {
+	swarm := w.swarm()
+	swarm.Shape = w.shape()
+	v := swarm.Values()
+	w.recovery(&v)
+	return v
+}
+
+// swarm is what the metrics are computed from, but for the shape of the overlay.
+func (w *World) swarm() measure.Swarm {
 	receivers, counts, total := w.receivers(), w.counts(), w.tally()
 	w.degrees(receivers)
 	first := node.Message{Kind: node.Chunk, Size: w.cfg.ChunkSize}
 	data := counts.Useful - counts.Repair + counts.Recovered
-	swarm := measure.Swarm{
+	return measure.Swarm{
 		Receivers: receivers,
 		Delay:     &total.delay,
 		Hops:      &total.hop,
 		Playing:   w.observer.startups != nil,
 		Viewed:    true,
-		Shape:     w.shape(),
 		Traffic: measure.Traffic{
 			Arrived:    counts.Useful + counts.Duplicates + counts.Late,
 			Duplicates: counts.Duplicates,
@@ -196,9 +204,6 @@ func (w *World) values() measure.Values {
 			FirstBytes: data * wire.Size(&first),
 		},
 	}
-	v := swarm.Values()
-	w.recovery(&v)
-	return v
 }
 
 // receivers is what has been counted of each receiver so far, but for its degree.
@@ -285,7 +290,7 @@ func (w *World) degrees(receivers []measure.Receiver) {
 // recovery computes what the metric of this name is, where there are events to recover
 // from.
 func (w *World) recovery(v *measure.Values) {
-	moments := w.Series()
+	moments := w.moments()
 	var shocks []measure.Shock
 	for i := range w.cfg.Churn.Changes {
 		ch := &w.cfg.Churn.Changes[i]
@@ -294,9 +299,5 @@ func (w *World) recovery(v *measure.Values) {
 	if len(moments) == 0 || len(shocks) == 0 {
 		return
 	}
-	over := make([]measure.Moment, len(moments))
-	for i, m := range moments {
-		over[i] = measure.Moment(m)
-	}
-	v[measure.Recovery] = measure.RecoveryOf(over, shocks)
+	v[measure.Recovery] = measure.RecoveryOf(moments, shocks)
 }

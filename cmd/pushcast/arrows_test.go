@@ -34,7 +34,8 @@ var house = map[string]struct{ module, std []string }{
 	"pushcast/scenarios":             {[]string{"sim", "node", "node/law", "node/link", "node/measure", "node/wire"}, nil},
 	"pushcast/scenarios/model":       {[]string{"scenarios", "sim"}, nil},
 	"pushcast/results":               {[]string{"scenarios", "node", "node/measure"}, nil},
-	"pushcast/cmd/pushcast": {[]string{"sim", "node", "node/link", "node/wire", "node/measure", "scenarios", "scenarios/model", "results",
+	"pushcast/results/report":        {[]string{"scenarios", "node", "node/measure", "results"}, nil},
+	"pushcast/cmd/pushcast": {[]string{"sim", "node", "node/link", "node/wire", "node/measure", "scenarios", "scenarios/model", "results", "results/report",
 		"net/driver", "net/media", "cmd/internal/live", "cmd/internal/trace"}, nil},
 }
 

@@ -60,6 +60,9 @@ func (b *batch) writeText(w io.Writer, perSeed bool) error {
 			return err
 		}
 	}
+	if line := results.Sparkline(b.runs); line != "" {
+		fmt.Fprintf(w, "\n%s\n", line)
+	}
 	_, err := fmt.Fprintf(w, "\nseeds %d…%d   fingerprint %s\n", b.runs[0].Seed, b.runs[len(b.runs)-1].Seed, b.fingerprint())
 	return err
 }

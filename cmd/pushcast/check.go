@@ -42,12 +42,11 @@ Exit codes: as pushcast run; 3 where runs are missing: they are named.`,
 				if err := e.show(v, &f, false, cmd.OutOrStdout()); err != nil {
 					return &failure{exitFailed, err}
 				}
-				// Where no run is there, the folder's files are another model's, or it does not
-				// exist: neither is to change for having been looked at.
-				if v.Found() > 0 {
-					if err := e.report(v, os.Getenv, f.aside(cmd.OutOrStdout(), cmd.ErrOrStderr())); err != nil {
-						return &failure{exitFailed, err}
-					}
+				if err := e.report(v, os.Getenv, f.aside(cmd.OutOrStdout(), cmd.ErrOrStderr())); err != nil {
+					return &failure{exitFailed, err}
+				}
+				if path := e.reported(v); path != "" && !v.Judged && !f.quiet {
+					fmt.Fprintf(cmd.ErrOrStderr(), "%s: see %s\n", s.Name, path)
 				}
 				worst = worse(worst, v.Exit())
 			}

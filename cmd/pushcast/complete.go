@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"pushcast/node/measure"
+	"pushcast/results/report"
 	"pushcast/scenarios"
 )
 
@@ -57,6 +58,13 @@ func completeOnly(_ *cobra.Command, args []string, text string) (words []string,
 		}
 	}
 	return append(words, before(text, ",")+"seed="), nothing
+}
+
+func completePicture(_ *cobra.Command, _ []string, text string) (words []string, _ cobra.ShellCompDirective) {
+	for _, name := range report.Names() {
+		words = append(words, before(text, ",")+name+"\t"+report.About(name))
+	}
+	return words, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
 // before is the part of a list that stands already.

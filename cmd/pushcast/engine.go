@@ -200,6 +200,7 @@ func (e *engine) run(ctx context.Context, j job, cores int, p *progress) (*resul
 	if c.Peers >= large {
 		c.Workers = min(cores, sim.MaxWorkers)
 	}
+	c.Series = true // for the report
 	w, err := sim.New(c)
 	if err != nil {
 		return nil, err
@@ -225,6 +226,8 @@ func (e *engine) run(ctx context.Context, j job, cores int, p *progress) (*resul
 	if r.Counts, err = json.Marshal(result.Counts); err != nil {
 		return nil, err
 	}
+	digest := w.Digest()
+	r.Digest = &digest
 	r.Seconds = time.Since(began).Seconds()
 	return r, nil
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -92,15 +93,20 @@ func finish(t *testing.T, source *realPeer, peers []*realPeer, saved []chan erro
 	}
 }
 
-// TestFilm: one peer, every chunk sent once: the same pictures, from the first key
-// frame on.
+// TestFilm: one peer, along stripes, and pushed blindly, every chunk once: the same
+// pictures, from the first key frame on.
 func TestFilm(t *testing.T) {
-	for _, kind := range []string{"m4v", "ts"} {
-		t.Run(kind, func(t *testing.T) {
+	for _, c := range []struct{ kind, push string }{{"m4v", "stripes"}, {"ts", "stripes"}, {"m4v", "random"}, {"ts", "random"}} {
+		kind := c.kind
+		t.Run(kind+" "+c.push, func(t *testing.T) {
 			t.Parallel()
 			film := encode(t, kind)
-			source := startPeer(t, "--input", film, "--copies", "1")
-			peer := startPeer(t, "--join", source.addr)
+			var once []string
+			if c.push == "random" {
+				once = []string{"--copies", "1"}
+			}
+			source := startPeer(t, append(once, "--push", c.push, "--input", film)...)
+			peer := startPeer(t, "--push", c.push, "--join", source.addr)
 			out, saved := save(t, peer)
 			finish(t, source, []*realPeer{peer}, []chan error{saved})
 			want, got := pictures(t, film), pictures(t, out)
@@ -117,24 +123,36 @@ func TestFilm(t *testing.T) {
 	}
 }
 
-// TestFilmToThree: twelve copies of every chunk and three peers that push at six
-// times the stream's rate: at least 98 % are put out, each as it was. With 5 % loss
-// as many pictures decode as chunks were put out.
+// TestFilmToThree: along stripes, or with twelve copies of every chunk and three peers
+// that push at six times the stream's rate: at least 98 % are put out, each as it was.
+// With 5 % loss as many pictures decode as chunks were put out.
 func TestFilmToThree(t *testing.T) {
-	for _, c := range []struct{ kind, rate, link string }{{"m4v", "150", ""}, {"ts", "130", ""}, {"m4v", "150", "loss=5%"}} {
-		t.Run(strings.TrimSpace(c.kind+" "+c.link), func(t *testing.T) {
+	for _, c := range []struct{ kind, rate, link string }{
+		{"m4v", "", ""}, {"ts", "", ""}, {"m4v", "", "loss=5%"},
+		{"m4v", "150", ""}, {"ts", "130", ""}, {"m4v", "150", "loss=5%"},
+	} {
+		push := "stripes"
+		if c.rate != "" {
+			push = "random"
+		}
+		t.Run(strings.TrimSpace(c.kind+" "+push+" "+c.link), func(t *testing.T) {
 			t.Parallel()
 			film := encode(t, c.kind)
 			var flags []string
 			if c.link != "" {
 				flags = []string{"--link", c.link}
 			}
-			source := startPeer(t, append(flags, "--input", film, "--copies", "12")...)
+			flags = append(flags, "--push", push)
+			copies, rate := []string{}, []string{}
+			if c.rate != "" {
+				copies, rate = []string{"--copies", "12"}, []string{"--rate", c.rate}
+			}
+			source := startPeer(t, slices.Concat(flags, copies, []string{"--input", film})...)
 			var peers []*realPeer
 			var saved []chan error
 			var outs []string
 			for range 3 {
-				p := startPeer(t, append(flags, "--join", source.addr, "--rate", c.rate)...)
+				p := startPeer(t, slices.Concat(flags, rate, []string{"--join", source.addr})...)
 				out, done := save(t, p)
 				peers, saved, outs = append(peers, p), append(saved, done), append(outs, out)
 			}

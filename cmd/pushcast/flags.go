@@ -78,7 +78,10 @@ func (f *runFlags) command(verb, file string, more ...string) string {
 		if f.seeds > 0 {
 			words = append(words, "--seeds", fmt.Sprint(f.seeds))
 		}
-		if f.dir != "" {
+		switch {
+		case f.dir != "" && verb == "report":
+			words = append(words, "--results", f.dir)
+		case f.dir != "":
 			words = append(words, "-o", f.dir)
 		}
 	}

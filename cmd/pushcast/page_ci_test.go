@@ -25,8 +25,8 @@ import (
 // leaves pictures there: light and dark, wide and narrow.
 func TestLivePage(t *testing.T) {
 	source := startPeer(t, "--input", "../../net/media/testdata/small.m4v", "--loop", "--http", "127.0.0.1:0")
-	peer := startPeer(t, "--join", source.addr, "--rate", "150", "--http", "127.0.0.1:0")
-	startPeer(t, "--join", source.addr, "--rate", "150", "--output", "none")
+	peer := startPeer(t, "--join", source.addr, "--http", "127.0.0.1:0")
+	startPeer(t, "--join", source.addr, "--output", "none")
 
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath("chromium"), chromedp.NoSandbox)
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)

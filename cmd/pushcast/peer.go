@@ -31,6 +31,7 @@ type peerFlags struct {
 	window   int
 	policy   string
 	push     string
+	upload   string
 	gossip   time.Duration
 	fec      string
 	hood     neighbourFlags
@@ -53,7 +54,13 @@ func peerCommand() *cobra.Command {
 		Use:   "peer",
 		Short: "A real peer, or the source, on a UDP socket",
 		Long: `Peer joins a swarm and puts the stream out, or is the source of one. It is the
-peer of the simulator on a UDP socket, and mixes with dumbstreamer.
+peer of the simulator on a UDP socket.
+
+Peers push along stripes: each chunk goes down one of twenty trees, which they
+build and mend among themselves; what is missing is asked for. --push random and
+its like push blindly, at --rate, and mix with dumbstreamer; stripes do not. All
+of a swarm push along stripes, or none does, the source included; who meets one
+of the other kind says so.
 
 Without --join it is the source, and streams --input: generated text, a file or
 standard input. MPEG-4 and H.264 elementary streams go a frame a chunk every
@@ -93,13 +100,14 @@ Exit codes: 0 the end, 1 the machine failed, 2 a flag or the film is wrong.`,
 	flags.StringVar(&f.pace, "pace", "auto", "source: `when` chunks are sent: auto, period, own (a transport\nstream's clock) or arrival (as soon as read)")
 	flags.IntVar(&f.size, "size", 1128, "source: bytes of a raw chunk")
 	flags.BoolVar(&f.loop, "loop", false, "source: begin the file anew at its end")
-	flags.DurationVarP(&f.period, "period", "t", 40*time.Millisecond, "source: from one chunk to the next; peer: the same, for delays\n(reckoned if not given)")
-	flags.IntVar(&f.copies, "copies", 3, "source: how often each new chunk is sent")
-	flags.Float64VarP(&f.rate, "rate", "c", 100, "peer: chunks pushed a second")
-	flags.IntVarP(&f.buffer, "buffer", "b", 64, "peer: chunks kept for pushing")
-	flags.IntVar(&f.window, "window", 64, "peer: chunks that the output waits for a missing one")
-	flags.StringVar(&f.policy, "policy", "top", "peer: which `chunks` are kept: top, top-dup, fifo or window")
-	flags.StringVar(&f.push, "scheduler", "random", "`what` is pushed to whom: "+strings.Join(schedulers(), ", "))
+	flags.DurationVarP(&f.period, "period", "t", 40*time.Millisecond, "source: from one chunk to the next; peer, not with stripes: the\nsame, for delays (reckoned if not given)")
+	flags.StringVar(&f.push, "push", node.Stripes.Name(), "`what` is pushed to whom: "+strings.Join(schedulers(), ", "))
+	flags.StringVar(&f.upload, "upload", "", "stripes: what the own link sends, as 5Mbit: so much is promised,\nand sending is paced by it (default: what --link says, or none:\nas much as eight peers need, unpaced)")
+	flags.IntVar(&f.copies, "copies", 3, "source, not with stripes: how often each new chunk is sent")
+	flags.Float64VarP(&f.rate, "rate", "c", 100, "peer, not with stripes: chunks pushed a second")
+	flags.IntVarP(&f.buffer, "buffer", "b", 0, "chunks kept for pushing (default 512; without stripes 64, peer)")
+	flags.IntVar(&f.window, "window", 0, "peer: chunks that the output waits for a missing one (default\n512, at most 5 s; without stripes 64)")
+	flags.StringVar(&f.policy, "policy", "top", "peer, not with stripes: which `chunks` are kept: top, top-dup,\nfifo or window")
 	flags.StringVar(&f.fec, "fec", "none", "repair chunks, from which lost ones are computed: 20+2 adds 2 to\nevery 20; the source and all peers must be told the same")
 	flags.DurationVar(&f.gossip, "gossip", 2*time.Second, "from one exchange of views to the next")
 	f.hood.add(flags)
@@ -113,7 +121,7 @@ Exit codes: 0 the end, 1 the machine failed, 2 a flag or the film is wrong.`,
 	flags.StringVar(&f.logs, "log-format", "text", "`format`: text or json")
 	complete(c, map[string][]string{
 		"format": {"auto", "m4v", "h264", "ts", "raw"}, "pace": {"auto", "period", "own", "arrival"},
-		"policy": policyNames(), "scheduler": schedulers(), "choose": choices,
+		"policy": policyNames(), "push": schedulers(), "choose": choices,
 		"log-level": {"debug", "info", "warn", "error"}, "log-format": {"text", "json"},
 	})
 	return c
@@ -143,9 +151,10 @@ func fromEnvironment(flags *pflag.FlagSet) (err error) {
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
-// schedulers are those that a real peer can have: nobody tells it what its
-// neighbours hold.
+// schedulers are those that a real peer can have: stripes, and those that ask nothing
+// about neighbours.
 func schedulers() (names []string) {
+	names = append(names, node.Stripes.Name())
 	for _, s := range node.Schedulers() {
 		if node.IsBlind(s) {
 			names = append(names, s.Name())

@@ -39,25 +39,36 @@ func watch(t *testing.T, from io.Reader, n int) (rounds int) {
 	return bytes.Count(b, whole)
 }
 
-// TestPeer: a film through a peer's standard output, file and HTTP, over IPv4 and
-// IPv6, on a link that is worse than loopback; it begins at a key frame, and the end
-// is orderly.
+// TestPeer: a film through a peer's standard output, file and HTTP, along stripes and
+// pushed blindly, over IPv4 and IPv6, on a link that is worse than loopback; it begins at
+// a key frame, and the end is orderly.
 func TestPeer(t *testing.T) {
+	lossy := []string{"--link", "loss=5%,latency=10ms,jitter=10ms"}
+	random := []string{"--push", "random"}
 	for name, flags := range map[string][]string{
-		"IPv4": nil,
-		"IPv6": {"--inet6"},
-		"link": {"--link", "loss=5%,latency=10ms,jitter=10ms"},
+		"IPv4":         nil,
+		"IPv6":         {"--inet6"},
+		"link":         lossy,
+		"upload":       {"--upload", "20Mbit"},
+		"random, IPv4": random,
+		"random, IPv6": append(random, "--inet6"),
+		"random, link": append(random, lossy...),
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			with := func(more ...string) []string { return append(more, flags...) }
-			source := startPeer(t, with("--input", smallFilm, "--loop", "--period", "10ms", "--copies", "6")...)
+			var copies, rate []string
+			if strings.HasPrefix(name, "random") {
+				copies, rate = []string{"--copies", "6"}, []string{"--rate", "600"}
+			}
+			source := startPeer(t, append(with("--input", smallFilm, "--loop", "--period", "10ms"), copies...)...)
 			contact := source.addr
-			if name == "IPv4" { // by name
+			if strings.HasSuffix(name, "IPv4") { // by name
 				contact = strings.Replace(contact, "127.0.0.1", "localhost", 1)
 			}
-			peer := startPeer(t, with("--join", contact, "--rate", "600")...)
+			peer := startPeer(t, append(with("--join", contact), rate...)...)
 			file := filepath.Join(t.TempDir(), "film.m4v")
-			other := startPeer(t, with("--join", source.addr+","+peer.addr, "--rate", "600", "--http", "127.0.0.1:0", "--output", file)...)
+			other := startPeer(t, append(with("--join", source.addr+","+peer.addr, "--http", "127.0.0.1:0", "--output", file), rate...)...)
 			if rounds := watch(t, peer.Out, 4*len(smallBytes(t))); rounds < 2 {
 				t.Errorf("four rounds of the film, and %d are whole", rounds)
 			}
@@ -92,7 +103,7 @@ func TestJoinIsRetried(t *testing.T) {
 	if code := source.stop(); code != exitFine {
 		t.Fatalf("exit %d", code)
 	}
-	peer := startPeer(t, "--join", addr, "--gossip", "200ms", "--rate", "600", "--log-level", "debug")
+	peer := startPeer(t, "--join", addr, "--gossip", "200ms", "--log-level", "debug")
 	peer.WaitFor("sending query")
 	peer.WaitFor("sending query") // in vain
 	startPeer(t, "--port", port, "--input", smallFilm, "--loop", "--period", "10ms")

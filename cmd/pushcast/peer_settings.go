@@ -51,6 +51,11 @@ func (f *peerFlags) settings(ctx context.Context, flags *pflag.FlagSet) (*live.S
 			return nil, live.Bad("--link: %w", err)
 		}
 	}
+	if f.striped() {
+		if s.Driver.Peer.Upload, err = f.uploadBits(uint64(s.Driver.Link.Upload)); err != nil {
+			return nil, err
+		}
+	}
 	if f.inet6 {
 		s.Driver.Format = wire.J6
 	}
@@ -65,14 +70,27 @@ func (f *peerFlags) settings(ctx context.Context, flags *pflag.FlagSet) (*live.S
 	if flags.Changed("period") {
 		s.Driver.Peer.Period = s.Driver.Peer.FEC.Period(node.Time(f.period))
 	}
-	s.Driver.Peer.Push = node.Time(float64(node.Second) / f.rate)
+	if !f.striped() {
+		s.Driver.Peer.Push = node.Time(float64(node.Second) / f.rate)
+	}
 	s.Driver.Contacts, err = f.contacts(ctx)
 	return s, err
 }
 
-// peer is the peer as good as we can: what kept the original's views from
-// forgetting the dead is cured.
+// peer is the peer as good as we can.
 func (f *peerFlags) peer() node.Config {
+	c := f.blind()
+	if f.striped() {
+		c = driver.Stripes()
+	}
+	c.Buffer, c.Window, c.Gossip = f.buffer, f.window, node.Time(f.gossip)
+	c.Retry = min(c.Gossip/4, node.Second/2)
+	c.Neighbourhood = f.hood.neighbourhood()
+	return c
+}
+
+// blind is the original's, and what kept its views from forgetting the dead is cured.
+func (f *peerFlags) blind() node.Config {
 	c := driver.Dumbstreamer()
 	c.Ticks = node.RandomPhase
 	c.Scheduler, _ = node.SchedulerNamed(f.push) // checked
@@ -81,18 +99,16 @@ func (f *peerFlags) peer() node.Config {
 			c.Policy = p.policy
 		}
 	}
-	c.Buffer, c.Window = f.buffer, f.window
-	c.Gossip, c.GossipCheck = node.Time(f.gossip), 0
+	c.GossipCheck = 0
 	c.MaxAge, c.DropSilent, c.AgeReplies, c.Rejoin = 30, true, true, true
-	c.Stagger, c.Retry = true, min(c.Gossip/4, node.Second/2)
+	c.Stagger = true
 	c.Remember, c.RecallEvery, c.Goodbye = 16, 50, true
-	c.Neighbourhood = f.hood.neighbourhood()
 	return c
 }
 
 // peerOnly and sourceOnly are flags that mean nothing to the other role.
 var (
-	peerOnly   = []string{"rate", "buffer", "window", "policy", "output", "as-received"}
+	peerOnly   = []string{"rate", "window", "policy", "output", "as-received"}
 	sourceOnly = []string{"input", "format", "pace", "size", "loop", "copies"}
 )
 
@@ -118,11 +134,8 @@ func (f *peerFlags) check(flags *pflag.FlagSet) error {
 			return live.Bad("--%s means nothing to a %s, and %s this is one", name, role, why)
 		}
 	}
-	switch found, ok := node.SchedulerNamed(f.push); {
-	case ok && node.NeedsKnowledge(found):
-		return live.Bad("--scheduler %s asks what neighbours hold, which a real peer is not told; must be one of %s", f.push, list(schedulers()))
-	case !ok:
-		return live.Bad("--scheduler %s: must be one of %s", f.push, list(schedulers()))
+	if err := f.checkPush(flags); err != nil {
+		return err
 	}
 	known := false
 	for _, p := range policies {
@@ -137,14 +150,15 @@ func (f *peerFlags) check(flags *pflag.FlagSet) error {
 	if f.pprof && f.http == "" {
 		return live.Bad("--pprof needs --http: there is no server")
 	}
+	fewest, most, longest := f.bounds()
 	for _, err := range []error{
 		live.CheckLogFormat(f.logs),
 		within("port", f.port, 0, 65535),
 		within("copies", f.copies, 1, node.MaxCopies),
-		within("buffer", f.buffer, 1, node.MaxBuffer),
+		within("buffer", f.buffer, fewest, most),
 		within("window", f.window, 1, node.MaxWindow),
 		within("size", f.size, 1, media.MaxChunk),
-		span("period", f.period, time.Millisecond, time.Hour),
+		span("period", f.period, time.Millisecond, longest),
 		span("gossip", f.gossip, 100*time.Millisecond, time.Hour),
 		f.hood.check(flags, driver.Dumbstreamer().View),
 	} {

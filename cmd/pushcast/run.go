@@ -158,9 +158,12 @@ func (e *engine) computeAndJudge(ctx context.Context, f *runFlags, stdout, stder
 		return 0, &failure{exitFailed, err}
 	}
 	if !interrupted {
-		if err := e.report(v, os.Getenv, f.aside(stdout, stderr)); err != nil {
-			return 0, &failure{exitFailed, err}
-		}
+		err = e.report(v, os.Getenv, f.aside(stdout, stderr))
+	} else {
+		err = e.writeFiles(v) // which say that they are incomplete
+	}
+	if err != nil {
+		return 0, &failure{exitFailed, err}
 	}
 	if interrupted {
 		kept, all := 0, 0
@@ -179,7 +182,11 @@ func (e *engine) computeAndJudge(ctx context.Context, f *runFlags, stdout, stder
 		for i := range v.Points {
 			kept += len(v.Points[i].Runs)
 		}
-		fmt.Fprintf(stderr, "%s: %d runs in %.1fs, %d were there\n", e.scenario.Name, n, time.Since(began).Seconds(), max(0, kept))
+		at := ""
+		if path := e.reported(v); path != "" {
+			at = "; see " + path
+		}
+		fmt.Fprintf(stderr, "%s: %d runs in %.1fs, %d were there%s\n", e.scenario.Name, n, time.Since(began).Seconds(), max(0, kept), at)
 	}
 	return v.Exit(), nil
 }

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"flag"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -34,7 +35,7 @@ func TestScripts(t *testing.T) {
 }
 
 // TestInterrupt: SIGINT ends the runs; those that are finished are printed, and
-// the exit code says so.
+// the exit code and the page say so.
 func TestInterrupt(t *testing.T) {
 	for format, want := range map[string]string{
 		"--json": `"interrupted":true`,
@@ -67,6 +68,10 @@ func TestInterrupt(t *testing.T) {
 		}
 		if !strings.Contains(stdout.String(), want) || !strings.Contains(stdout.String(), "delivery") {
 			t.Errorf("%s prints\n%.2000s", format, stdout.String())
+		}
+		page, err := os.ReadFile(filepath.Join(cmd.Dir, "results", "quickstart", "report.html"))
+		if err != nil || !bytes.Contains(page, []byte(">incomplete<")) || !bytes.Contains(page, []byte("of 10000 runs are missing")) {
+			t.Errorf("%s: the page does not say that runs are missing: %v\n%.2000s", format, err, page)
 		}
 		if !strings.Contains(last, "of 10000 seeds of quickstart are finished") {
 			t.Errorf("%s says at last %q", format, last)

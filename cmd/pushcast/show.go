@@ -86,9 +86,9 @@ func (e *engine) verdictText(v *results.Verdict) string {
 			failed++
 		}
 		if len(r.At) == 1 {
-			fmt.Fprintf(&b, "  %s %-32s %s\n", mark(worst), r.Rule, judgementText(r.Rule, &r.At[0]))
+			fmt.Fprintln(&b, folded(fmt.Sprintf("  %s %-28s %s", mark(worst), r.Rule, judgementText(r.Rule, &r.At[0])), "  was "))
 		} else {
-			fmt.Fprintf(&b, "  %s %-32s at %d of %d points\n", mark(worst), r.Rule, len(r.At)-open, len(r.At))
+			fmt.Fprintf(&b, "  %s %-28s at %d of %d points\n", mark(worst), r.Rule, len(r.At)-open, len(r.At))
 		}
 		told := false
 		for k, shown := 0, 0; k < len(r.At); k++ {
@@ -106,13 +106,19 @@ func (e *engine) verdictText(v *results.Verdict) string {
 				break
 			}
 			if len(r.At) > 1 {
-				fmt.Fprintf(&b, "    %s %s: %s\n", mark(j.State), v.Points[j.Point].Point.Label(), judgementText(r.Rule, j))
+				fmt.Fprintln(&b, folded(fmt.Sprintf("    %s %s: %s", mark(j.State), v.Points[j.Point].Point.Label(), judgementText(r.Rule, j)), "  was "))
 			}
 			e.explain(&b, r.Rule, j, v.Points[j.Point].Point)
 		}
 	}
+	at := e.reported(v)
+	if at == "" {
+		at = e.dir
+	}
 	if failed > 0 {
-		fmt.Fprintf(&b, "\nfail %d of %d   %s   exit %d\n", failed, len(v.Rules), e.dir, v.Exit())
+		fmt.Fprintf(&b, "\nfail %d of %d   %s   exit %d\n", failed, len(v.Rules), at, v.Exit())
+	} else if v.Exit() == results.ExitProven {
+		fmt.Fprintf(&b, "\npass %d of %d   %s   exit 0\n", len(v.Rules), len(v.Rules), at)
 	}
 	return b.String()
 }

@@ -53,7 +53,7 @@ func (e *engine) writeSweep(w io.Writer, v *results.Verdict, shades results.Shad
 		fmt.Fprintln(w)
 	}
 	if asTable || e.flags.verbose {
-		if err := writePoints(w, v, chosen(e.flags.shown, inTable)); err != nil {
+		if err := writePoints(w, v, e.flags.shown); err != nil {
 			return err
 		}
 	}
@@ -107,7 +107,7 @@ func writeMaps(w io.Writer, v *results.Verdict, m measure.Metric, shades results
 	}
 	fmt.Fprintf(w, "%s: mean over seeds, ± %s at most", d.Name, results.Format(widest, d.Unit))
 	if v.Judged {
-		fmt.Fprintf(w, "; every rule %s proven, one %s not, %s undecided", mark(results.Proven), mark(results.Refuted), mark(results.Undecided))
+		fmt.Fprintf(w, "\nevery rule %s proven, one %s not, %s undecided", mark(results.Proven), mark(results.Refuted), mark(results.Undecided))
 	}
 	fmt.Fprintln(w)
 	for _, name := range names {
@@ -166,7 +166,9 @@ func coordsOf(v *results.Verdict) (header []string) {
 }
 
 // writePoints writes a row per point: the swept keys, how many seeds, the metrics.
-func writePoints(w io.Writer, v *results.Verdict, shown []measure.Metric) error {
+// What was not wished for is left out where it would be too wide.
+func writePoints(w io.Writer, v *results.Verdict, shownByWish []measure.Metric) error {
+	shown := chosen(shownByWish, inTable)
 	header := append(coordsOf(v), "seeds")
 	if v.Judged {
 		header = append(header, "")
@@ -194,6 +196,9 @@ func writePoints(w io.Writer, v *results.Verdict, shown []measure.Metric) error 
 		}
 		rows = append(rows, row)
 	}
+	if len(shownByWish) == 0 {
+		header, rows = narrowed(header, rows, len(header)-len(shown), 0)
+	}
 	return results.Render(w, header, rows)
 }
 
@@ -215,5 +220,7 @@ func writeSeedsOf(w io.Writer, v *results.Verdict) error {
 	if _, err := io.WriteString(w, "\n"); err != nil {
 		return err
 	}
-	return results.Render(w, append(coordsOf(v), seedHeader()...), rows)
+	axes := coordsOf(v)
+	header, rows := narrowed(append(axes, seedHeader()...), rows, len(axes)+2, 1)
+	return results.Render(w, header, rows)
 }

@@ -28,6 +28,8 @@ type traceFlags struct {
 	peers    []uint
 	chunks   []uint
 	diff     bool
+	html     bool
+	seed     int
 }
 
 func traceCommand() *cobra.Command {
@@ -50,7 +52,12 @@ source), from (the peer that sent it). First copies come in the order of their a
 pairs that are due and were never received, where arrival, delay, hop and from are empty,
 when their peer leaves, or at the end. The delivery is the share of the due rows whose delay is at most the deadline.
 
-Without --format, the ending of -o says it: .csv, .parquet, anything else is text. A file
+As html, a page that moves: chunks spreading over the peers, push by push, to be watched or
+stepped through; for at most 400 peers, of the events between --from and --to. Without
+them it begins where measuring does, and is as long as is good to watch. --html is short
+for --format html; its file is NAME-seedN.html, if -o says no other.
+
+Without --format, the ending of -o says it: .csv, .parquet, .html, anything else is text. A file
 appears when it is whole.
 
 --diff compares two recorded texts, and prints the first event that differs, between
@@ -61,6 +68,7 @@ is wrong, 99 the traces differ, 130 interrupted: no file is written.`,
 		Example: `  pushcast trace quickstart --from 3.84s --to 3.9s
   pushcast trace quickstart --peer 17 --chunk 95,96
   pushcast trace my.yaml --only rate=4x,seed=3 -o pairs.parquet
+  pushcast trace quickstart --seed 3 --html
   pushcast trace my.yaml -o old.txt; git switch mine; pushcast trace my.yaml -o new.txt
   pushcast trace --diff old.txt new.txt`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -77,13 +85,22 @@ is wrong, 99 the traces differ, 130 interrupted: no file is written.`,
 			if f.diff {
 				return diffTraces(cmd, args[0], args[1])
 			}
+			if cmd.Flags().Changed("seed") {
+				if slices.ContainsFunc(f.only, func(s string) bool { return strings.Contains(s, "seed=") }) {
+					return &failure{exitWrong, errors.New("--seed and --only both name a seed: leave one out")}
+				}
+				f.only = append(f.only, fmt.Sprintf("seed=%d", f.seed))
+			}
 			return f.record(cmd.Context(), args[0], cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	flags := c.Flags()
 	f.selecting(c)
 	flags.BoolVar(&f.wire, "wire", false, "encode and parse every datagram: slower, the same events")
-	flags.StringVar(&f.format, "format", "", "text, csv or parquet (default: by the ending of -o, else text)")
+	flags.StringVar(&f.format, "format", "", "text, csv, parquet or html (default: by the ending of -o, else text)")
+	flags.BoolVar(&f.html, "html", false, "an animation, as a page: --format html")
+	flags.IntVar(&f.seed, "seed", 0, "the run with this seed, as --only seed=3")
+	c.MarkFlagsMutuallyExclusive("html", "format")
 	flags.StringVarP(&f.output, "output", "o", "", "the file to write (default: standard output)")
 	flags.StringVar(&f.from, "from", "", "events from this instant on, as 3.84s")
 	flags.StringVar(&f.to, "to", "", "events before this instant")
@@ -104,6 +121,9 @@ func formatNames() (names []string) {
 // formatOf is what --format says, else what the file's ending says.
 func (f *traceFlags) formatOf() (trace.Format, error) {
 	as := trace.Format(f.format)
+	if f.html {
+		as = trace.AsHTML
+	}
 	if as == "" {
 		if as = trace.Format(strings.TrimPrefix(filepath.Ext(f.output), ".")); !slices.Contains(trace.Formats, as) {
 			as = trace.AsText
@@ -112,7 +132,7 @@ func (f *traceFlags) formatOf() (trace.Format, error) {
 	if !slices.Contains(trace.Formats, as) {
 		return "", fmt.Errorf("--format %s: must be one of %s", f.format, strings.Join(formatNames(), ", "))
 	}
-	if as != trace.AsText && (f.from != "" || f.to != "") {
+	if as != trace.AsText && as != trace.AsHTML && (f.from != "" || f.to != "") {
 		return "", fmt.Errorf("--from and --to are for events, and %s has a row per chunk and peer: choose with --chunk and --peer", as)
 	}
 	return as, nil
@@ -173,8 +193,12 @@ func (f *traceFlags) record(ctx context.Context, ref string, stdout, stderr io.W
 	if err != nil {
 		return wrong(err)
 	}
-	if as == trace.AsParquet && f.output == "" && isTerminal(stdout) {
-		return wrong(errors.New("parquet is not for a terminal: give it a file with -o"))
+	named := f.html && f.output == ""
+	if named {
+		f.output = fmt.Sprintf("%s-seed%d.html", s.Name, seed)
+	}
+	if (as == trace.AsParquet || as == trace.AsHTML) && f.output == "" && isTerminal(stdout) {
+		return wrong(fmt.Errorf("%s is not for a terminal: give it a file with -o", as))
 	}
 	if n := len(s.Points()); n > 1 {
 		fmt.Fprintf(stderr, "%s: the first of %d points, %s; choose with --only\n", s.Name, n, point.Label())
@@ -194,14 +218,30 @@ func (f *traceFlags) record(ctx context.Context, ref string, stdout, stderr io.W
 			return file.Keep()
 		}
 	}
+	title := strings.Join(strings.Fields(fmt.Sprintf("%s %s seed=%d", s.Name, point.Label(), seed)), " ")
 	var recorder trace.Recorder
-	if as == trace.AsText {
-		recorder = trace.NewText(to, strings.Join(strings.Fields(fmt.Sprintf("%s %s seed=%d", s.Name, point.Label(), seed)), " "), want)
-	} else {
+	switch as {
+	case trace.AsText:
+		recorder = trace.NewText(to, title, want)
+	case trace.AsHTML:
+		if f.from == "" && c.From < c.Duration && (want.To == 0 || c.From < want.To) {
+			want.From = c.From
+		}
+		recorder, err = trace.NewMovie(to, title, &c, want)
+	default:
 		recorder = trace.NewPairs(to, as, want)
 	}
-	err = finish(trace.Record(ctx, c, recorder))
+	if err == nil {
+		err = trace.Record(ctx, c, recorder)
+	}
+	err = finish(err)
+	var much *trace.TooMuch
 	switch {
+	case errors.As(err, &much):
+		return wrong(err)
+	case err == nil && named:
+		_, err = fmt.Fprintln(stdout, f.output)
+		return err
 	case err == nil:
 		return nil
 	case errors.Is(err, context.Canceled) && f.output != "":
@@ -214,7 +254,7 @@ func (f *traceFlags) record(ctx context.Context, ref string, stdout, stderr io.W
 
 // diffTraces compares two recorded traces.
 func diffTraces(cmd *cobra.Command, a, b string) error {
-	for _, name := range []string{"set", "only", "wire", "format", "output", "from", "to", "peer", "chunk"} {
+	for _, name := range []string{"set", "only", "wire", "format", "output", "from", "to", "peer", "chunk", "html", "seed"} {
 		if cmd.Flags().Changed(name) {
 			return &failure{exitWrong, fmt.Errorf("--%s means nothing with --diff: the traces are recorded already", name)}
 		}

@@ -19,7 +19,9 @@ const bookSize = 8192
 type book struct {
 	addrs []netip.AddrPort // by handle
 	ids   map[netip.AddrPort]node.PeerID
-	used  []uint32 // by handle: the last turn in which it was entered
+	avoid []node.Time // by handle: nothing is sent before
+	reads []bool      // by handle: it is known to push along stripes
+	used  []uint32    // by handle: the last turn in which it was entered
 	turn  uint32
 	hand  int // the handle that was given out last
 }
@@ -28,6 +30,8 @@ func newBook(own netip.AddrPort) *book {
 	return &book{
 		addrs: append(make([]netip.AddrPort, 0, 64), own),
 		ids:   map[netip.AddrPort]node.PeerID{own: self},
+		avoid: make([]node.Time, 1, 64),
+		reads: make([]bool, 1, 64),
 		used:  make([]uint32, 1, 64),
 	}
 }
@@ -54,6 +58,8 @@ func (b *book) enter(addr netip.AddrPort, peer *node.Peer) node.PeerID {
 	if len(b.addrs) < bookSize {
 		b.addrs = append(b.addrs, addr)
 		b.used = append(b.used, b.turn)
+		b.avoid = append(b.avoid, 0)
+		b.reads = append(b.reads, false)
 		b.hand = len(b.addrs) - 1
 		b.ids[addr] = node.PeerID(b.hand)
 		return node.PeerID(b.hand)
@@ -65,6 +71,7 @@ func (b *book) enter(addr netip.AddrPort, peer *node.Peer) node.PeerID {
 		if id := node.PeerID(b.hand); b.used[id] != b.turn && !peer.Holds(id) {
 			delete(b.ids, b.addrs[id])
 			b.addrs[id], b.ids[addr], b.used[id] = addr, id, b.turn
+			b.avoid[id], b.reads[id] = 0, false
 			return id
 		}
 	}

@@ -13,8 +13,8 @@ import (
 	"pushcast/node/wire"
 )
 
-// Conn is a UDP socket as the driver uses it: *udp.Conn and *net.UDPConn are
-// some. A read that has waited till the deadline fails with
+// Conn is a UDP socket as the driver uses it: *udp.Conn, which it reads and writes in
+// batches, and *net.UDPConn are some. A read that has waited till the deadline fails with
 // os.ErrDeadlineExceeded; SetReadDeadline may be called from any goroutine, and
 // ends a read that is under way.
 type Conn interface {
@@ -29,7 +29,8 @@ type Config struct {
 	// is bound to, of the format's family. The peer's own entry in its views.
 	Local netip.AddrPort
 	// Peer configures the peer. Its sampler is Newscast, Cyclon or Static.
-	// A Source needs a Period. Hidden is the driver's to set.
+	// A Source needs a Period. Hidden, and with Stripes Follow and Headers, are the driver's
+	// to set.
 	Peer node.Config
 	// Seed is the root of the peer's and the link's random numbers; a peer with the
 	// original's generator has its own.

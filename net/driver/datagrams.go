@@ -8,12 +8,8 @@ import (
 	"pushcast/node/wire"
 )
 
-const (
-	// headerOf is where a chunk's payload begins.
-	headerOf = wire.ChunkHeader
-	// maxChunk is the most payload that a chunk has.
-	maxChunk = wire.MaxChunk
-)
+// headerOf is where a chunk's payload begins.
+const headerOf = wire.ChunkHeader
 
 // receive takes a datagram in: strictly parsed, or counted and forgotten.
 func (d *Driver) receive(now node.Time, datagram []byte, from netip.AddrPort) error {
@@ -24,7 +20,11 @@ func (d *Driver) receive(now node.Time, datagram []byte, from netip.AddrPort) er
 	d.traffic.In++
 	d.traffic.InBytes += uint64(len(datagram) + d.headers)
 	var err error
-	switch d.cfg.Format.KindOf(datagram) {
+	kind := d.cfg.Format.KindOf(datagram)
+	if kind == wire.Unknown && d.striped {
+		kind = wire.StripesKindOf(datagram)
+	}
+	switch kind {
 	case wire.IsChunk:
 		var m wire.ChunkMessage
 		if m, err = d.cfg.Format.ParseChunk(datagram); err == nil {
@@ -35,8 +35,10 @@ func (d *Driver) receive(now node.Time, datagram []byte, from netip.AddrPort) er
 		if t, err = d.cfg.Format.ParseTopology(datagram); err == nil {
 			return d.receiveView(now, &t, from)
 		}
-	default:
+	case wire.Unknown:
 		err = wire.ErrType
+	default:
+		return d.receiveStripes(now, kind, datagram, from)
 	}
 	d.refuse(err, datagram, from)
 	return nil
@@ -49,7 +51,7 @@ func (d *Driver) refuse(why error, datagram []byte, from netip.AddrPort) {
 		d.traffic.BadLength++
 	case wire.ErrID:
 		d.traffic.BadID++
-	case wire.ErrAge, wire.ErrEntry:
+	case wire.ErrAge, wire.ErrEntry, wire.ErrStripes, wire.ErrPeriod:
 		d.traffic.BadEntry++
 	default:
 		d.traffic.Unknown++
@@ -58,13 +60,23 @@ func (d *Driver) refuse(why error, datagram []byte, from netip.AddrPort) {
 }
 
 func (d *Driver) receiveChunk(now node.Time, m *wire.ChunkMessage, datagram []byte, from netip.AddrPort) error {
+	if d.striped {
+		d.foreign(now, from)
+		return nil
+	}
+	return d.takeChunk(now, node.Chunk, m, nil, datagram, len(datagram), from)
+}
+
+// takeChunk hands a chunk to the peer, of a datagram of so many bytes. chunk is what of it
+// is kept: a datagram of format J.
+func (d *Driver) takeChunk(now node.Time, kind node.Kind, m *wire.ChunkMessage, words []node.Entry, chunk []byte, size int, from netip.AddrPort) error {
 	sender := d.book.lookup(from)
 	if sender == node.NoPeer && d.peer.Neighbours() == 0 && sendable(d.cfg.Format, from) {
 		sender = d.book.enter(from, &d.peer) // the peer may want to ask it
 	}
-	msg := node.Message{Kind: node.Chunk, From: sender, To: self, Chunk: m.ID, Size: uint32(len(m.Data))}
+	msg := node.Message{Kind: kind, From: sender, To: self, Chunk: m.ID, Size: uint32(len(m.Data)), Count: uint16(len(words))}
 	restarts := d.peer.Stats().Restarts
-	d.peer.Handle(now, &msg, nil, &d.out)
+	d.peer.Handle(now, &msg, words, &d.out)
 	d.logReceived(m.ID, d.out.Outcome, from)
 	switch d.out.Outcome {
 	case node.ToSource:
@@ -76,16 +88,19 @@ func (d *Driver) receiveChunk(now node.Time, m *wire.ChunkMessage, datagram []by
 			d.meter.beginAnew(&d.cfg)
 		}
 		d.meter.due(now)
-		d.meter.chunk(now, m.ID, len(datagram)+d.headers)
+		d.meter.chunk(now, m.ID, size+d.headers)
 		d.checkCode(m.ID, m.Data)
 	}
 	d.attributes = len(m.Attributes)
-	return d.perform(now, datagram)
+	return d.perform(now, chunk)
 }
 
 func (d *Driver) receiveView(now node.Time, t *wire.Topology, from netip.AddrPort) error {
 	if !sendable(d.cfg.Format, from) {
 		d.traffic.Unsendable++
+		return nil
+	}
+	if !d.meets(now, t, from) {
 		return nil
 	}
 	msg := node.Message{Kind: node.Reply, From: d.book.enter(from, &d.peer), To: self}
@@ -95,6 +110,7 @@ func (d *Driver) receiveView(now node.Time, t *wire.Topology, from netip.AddrPor
 	if msg.From == node.NoPeer || msg.From == self {
 		return nil // an echo of one's own
 	}
+	d.book.reads[msg.From] = d.striped
 	d.entries = d.entries[:0]
 	for i := range t.Len() {
 		e := t.Entry(i)
@@ -102,7 +118,11 @@ func (d *Driver) receiveView(now node.Time, t *wire.Topology, from netip.AddrPor
 			d.traffic.Unsendable++
 			continue
 		}
+		if (e.Descriptor == wire.StripesDescriptor) != d.striped {
+			continue // one that a peer of the other kind has passed on
+		}
 		if id := d.book.enter(e.Addr, &d.peer); id != node.NoPeer {
+			d.book.reads[id] = d.striped
 			d.entries = append(d.entries, node.Entry{ID: id, Age: uint32(min(e.Age, math.MaxUint32))})
 		}
 	}
@@ -122,16 +142,32 @@ func (d *Driver) encodeChunk(c node.ChunkID, timestamp uint64, payload []byte) [
 // send sends one message of the peer's. What the operating system refuses is
 // lost, as on the way.
 func (d *Driver) send(now node.Time, m *node.Message) {
+	if now < d.book.avoid[m.To] {
+		return
+	}
 	to := d.book.addr(m.To)
 	var datagram []byte
-	if m.Kind == node.Chunk {
+	switch m.Kind {
+	case node.Chunk:
 		if datagram, _ = d.store.get(m.Chunk); datagram == nil {
 			return // it could not be recovered
 		}
-	} else {
+	case node.Query, node.Reply:
 		datagram = d.encodeView(m)
+	default:
+		if !d.book.reads[m.To] {
+			return // a contact, say, that has not answered yet
+		}
+		if datagram = d.encodeStripes(m); datagram == nil {
+			return
+		}
 	}
 	d.logSent(m, to)
+	d.put(now, datagram, to)
+}
+
+// put counts a datagram, and gives it to the link.
+func (d *Driver) put(now node.Time, datagram []byte, to netip.AddrPort) {
 	bytes := uint64(len(datagram) + d.headers)
 	d.traffic.Out++
 	d.traffic.OutBytes += bytes
@@ -143,14 +179,16 @@ func (d *Driver) send(now node.Time, m *node.Message) {
 	d.transmit(datagram, to)
 }
 
-// transmit gives a datagram to the socket.
-func (d *Driver) transmit(datagram []byte, to netip.AddrPort) {
-	if _, err := d.conn.WriteToUDPAddrPort(datagram, to); err != nil {
-		d.traffic.SendErrors++
-		if !d.warned {
-			d.warned = true
-			d.log.Warn("a datagram could not be sent; further ones are counted only", "to", to.String(), "error", err)
-		}
+// transmit gives a datagram to the socket, at the latest with the next flush.
+func (d *Driver) transmit(datagram []byte, to netip.AddrPort) { d.mail.send(datagram, to) }
+
+// flush sends what waits for being sent, and counts what could not be.
+func (d *Driver) flush() {
+	d.mail.flush()
+	d.traffic.SendErrors = d.mail.failed
+	if d.mail.why != nil && !d.warned {
+		d.warned = true
+		d.log.Warn("a datagram could not be sent; further ones are counted only", "error", d.mail.why)
 	}
 }
 
@@ -159,7 +197,7 @@ func (d *Driver) encodeView(m *node.Message) []byte {
 	d.view = d.cfg.Format.AppendTopology(d.view[:0], m.Kind == node.Query)
 	for _, e := range d.out.Entries[m.Offset : m.Offset+uint32(m.Count)] {
 		d.view = d.cfg.Format.AppendEntry(d.view, &wire.Entry{
-			Addr: d.book.addr(e.ID), Age: uint64(e.Age), Descriptor: wire.Descriptor,
+			Addr: d.book.addr(e.ID), Age: uint64(e.Age), Descriptor: d.descriptor,
 		})
 	}
 	return d.view

@@ -14,7 +14,9 @@
 // The goroutine that calls Run owns the peer, the address book, the chunk store
 // and the counters, and does everything one after another: it waits for a
 // datagram until the next tick is due. Nothing is locked; in the steady state
-// nothing is allocated. Time is the monotonic clock since Run began.
+// nothing is allocated. Time is the monotonic clock since Run began. Datagrams that have
+// arrived together are read with one system call, and those that a wait has not
+// separated are sent with one (mail.go).
 //
 // # What a stranger can do
 //
@@ -23,6 +25,14 @@
 // stands in a datagram. Memory is bounded: the address book by its size, the
 // store by buffer and window of the peer, a view by the peer's. Ids that cannot
 // belong to the stream move nothing (node.Config.Ahead).
+//
+// # Stripes
+//
+// A peer whose scheduler is node.Stripes (see Stripes) speaks four kinds of datagram more
+// (package wire), and only with those whose views say that they read them. What comes from
+// others is counted (Traffic.Foreign), and warned of once; plain chunks are not taken in.
+// The period is the source's alone to know. A source whose input has ended goes on serving
+// for two seconds. The scheduler Offer, and Maps, are not spoken here.
 //
 // # Ticks
 //

@@ -12,12 +12,14 @@ import (
 
 	"pushcast/net/media"
 	"pushcast/node"
+	"pushcast/node/wire"
 )
 
 // Driver drives one peer. See Run.
 type Driver struct {
 	cfg   Config
 	conn  Conn
+	mail  mail
 	peer  node.Peer
 	out   node.Outbox
 	book  *book
@@ -29,19 +31,24 @@ type Driver struct {
 	reportAt node.Time
 	armed    node.Time // the read deadline that is set
 	silent   bool      // shutting down: nothing is sent any more
+	striped  bool      // pushes along stripes
+	strange  bool      // who pushes otherwise has been warned of
 	// stopping and woken are set by others, who then end the read.
 	stopping, woken atomic.Bool
 
 	link    *degraded // Link only
 	repair  repair    // Peer.FEC only
 	headers int       // before every datagram, in bytes
-	traffic Traffic
-	log     *slog.Logger
-	debug   bool
-	warned  bool // of an error on sending
+	// descriptor stands in the entries of views, mostChunk is the most payload of a
+	// chunk.
+	descriptor int32
+	mostChunk  int
+	traffic    Traffic
+	log        *slog.Logger
+	debug      bool
+	warned     bool // of an error on sending
 	// failures counts errors on reading since the last datagram.
 	failures int
-	read     []byte // the datagram that came
 	write    []byte // the datagram of the chunk that is published
 	view     []byte // the datagram of a view
 	rebuilt  []byte // that of a chunk that is recovered
@@ -60,6 +67,10 @@ func New(conn Conn, cfg Config) (*Driver, error) {
 	if cfg.Peer.Sampler != node.Static {
 		cfg.Peer.Hidden = node.NoPeer
 	}
+	striped := cfg.Peer.Scheduler == node.Stripes
+	if striped {
+		cfg.Peer.Follow, cfg.Peer.Headers = true, cfg.Format.Headers()
+	}
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
@@ -73,8 +84,11 @@ func New(conn Conn, cfg Config) (*Driver, error) {
 		cfg: cfg, conn: conn, book: newBook(cfg.Local), store: newStore(), meter: newMeter(&cfg),
 		source: source{at: node.Never}, reportAt: node.Never, armed: -1,
 		log: cfg.Log, debug: cfg.Log.Enabled(context.Background(), slog.LevelDebug),
-		read: make([]byte, maxDatagram), write: make([]byte, 0, 2048),
-		headers: cfg.Format.Headers(),
+		mail: newMail(conn), write: make([]byte, 0, 2048),
+		headers: cfg.Format.Headers(), striped: striped, descriptor: wire.Descriptor, mostChunk: wire.MaxChunk,
+	}
+	if striped {
+		d.descriptor, d.mostChunk = wire.StripesDescriptor, wire.MaxChunk-wire.PushTrailer
 	}
 	var err error
 	if d.repair, err = newRepair(&cfg); err != nil {
@@ -101,7 +115,10 @@ func (d *Driver) Run(ctx context.Context) error {
 		d.cfg.Input.Wake(d.wake)
 	}
 	d.epoch = time.Now()
-	defer func() { d.report(d.now(), true) }()
+	defer func() {
+		d.flush()
+		d.report(d.now(), true)
+	}()
 	if err := d.start(0); err != nil {
 		return err
 	}
@@ -110,7 +127,7 @@ func (d *Driver) Run(ctx context.Context) error {
 		if err := d.tick(now); err != nil {
 			return err
 		}
-		if d.source.ended {
+		if d.source.ended && d.linger(now) {
 			return d.leave(now)
 		}
 		overdue, err := d.arm(now)
@@ -137,14 +154,16 @@ func (d *Driver) Run(ctx context.Context) error {
 const turn = 256
 
 // takeIn waits for a datagram until the next tick; when ticks are overdue already, it
-// takes a turn of those that are there.
+// takes a turn of those that are there. Those that came with one that is taken in are
+// taken in, too.
 func (d *Driver) takeIn(overdue bool) error {
-	for n := 0; n == 0 || overdue && n < turn; n++ {
-		size, from, err := d.conn.ReadFromUDPAddrPort(d.read)
+	d.flush()
+	for n := 0; n == 0 || n < turn && (overdue || d.mail.waiting() > 0); n++ {
+		datagram, from, err := d.mail.receive()
 		switch {
 		case err == nil:
 			d.failures = 0
-			if err := d.receive(d.now(), d.read[:size], from); err != nil {
+			if err := d.receive(d.now(), datagram, from); err != nil {
 				return err
 			}
 		case errors.Is(err, os.ErrDeadlineExceeded):
@@ -263,13 +282,14 @@ func (d *Driver) drain() error {
 	if err := d.leave(d.now()); err != nil {
 		return err
 	}
+	d.flush()
 	d.conn.SetReadDeadline(time.Now().Add(drainFor))
 	for range drainDatagrams {
-		n, from, err := d.conn.ReadFromUDPAddrPort(d.read)
+		datagram, from, err := d.mail.receive()
 		if err != nil {
 			break
 		}
-		if err := d.receive(d.now(), d.read[:n], from); err != nil {
+		if err := d.receive(d.now(), datagram, from); err != nil {
 			return err
 		}
 	}

@@ -39,9 +39,9 @@ func (d *Driver) contentID(c node.ChunkID) node.ChunkID {
 // largestChunk is the most payload that a chunk of the Input may have.
 func (d *Driver) largestChunk() int {
 	if d.repair.encoder != nil {
-		return maxChunk - node.RepairHeader
+		return d.mostChunk - node.RepairHeader
 	}
-	return maxChunk
+	return d.mostChunk
 }
 
 // fetchRepair makes the next repair chunk the one to be published, if its turn has come.
@@ -96,7 +96,7 @@ func (d *Driver) recover(now node.Time) {
 	}
 	err := decoder.Recover(func(i int, timestamp uint64, payload []byte) {
 		c := first + node.ChunkID(i)
-		if len(payload) > maxChunk {
+		if len(payload) > d.mostChunk {
 			return
 		}
 		d.rebuilt = d.cfg.Format.AppendChunk(d.rebuilt[:0], &wire.ChunkMessage{ID: c, Timestamp: timestamp, Data: payload})

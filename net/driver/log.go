@@ -31,7 +31,7 @@ func (d *Driver) logGenerated(c node.ChunkID, timestamp uint64, payload []byte) 
 }
 
 func (d *Driver) logPush() {
-	if d.debug {
+	if d.debug && !d.striped {
 		d.trace("send chunk", slog.Uint64("neighbours", uint64(d.peer.Neighbours())), slog.Uint64("chunks", uint64(d.peer.Chunks())))
 	}
 }
@@ -41,7 +41,7 @@ func (d *Driver) logSent(m *node.Message, to netip.AddrPort) {
 		return
 	}
 	attributes := []slog.Attr{slog.String("to", to.String())}
-	if m.Kind == node.Chunk {
+	if m.Kind.IsChunk() || m.Kind == node.Ask || m.Kind == node.Deny {
 		attributes = append(attributes, id(m.Chunk))
 	} else {
 		attributes = append(attributes, slog.Int("entries", int(m.Count)))
@@ -65,6 +65,13 @@ func (d *Driver) logOut(c node.ChunkID) {
 func (d *Driver) logView(t *wire.Topology, from netip.AddrPort) {
 	if d.debug {
 		d.trace("view", slog.Bool("query", t.Query()), slog.Int("entries", t.Len()), slog.String("from", from.String()))
+	}
+}
+
+// logTold shows a message of stripes other than a chunk.
+func (d *Driver) logTold(m *node.Message, from netip.AddrPort) {
+	if d.debug {
+		d.trace(m.Kind.String(), id(m.Chunk), slog.String("from", from.String()))
 	}
 }
 

@@ -47,6 +47,9 @@ type Traffic struct {
 	Unknown, BadLength, BadID, BadEntry uint64
 	// ChunksToSource are chunks that somebody pushed to this Source.
 	ChunksToSource uint64
+	// Foreign are views and chunks of peers that push otherwise: along stripes, where
+	// this one does not, or not, where it does.
+	Foreign uint64
 	// Unsendable counts entries whose address nobody can send to.
 	Unsendable uint64
 	// LinkLost counts datagrams of Out that Config.Link lost, or had no room for.

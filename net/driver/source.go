@@ -22,6 +22,7 @@ type source struct {
 	published node.ChunkID
 	skipped   uint64 // ticks left out
 	ended     bool   // the Input has
+	leaveAt   node.Time
 }
 
 func (s *source) begin(now node.Time) { s.at, s.tick = now, now }

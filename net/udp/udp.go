@@ -1,6 +1,7 @@
-// Package udp is a UDP socket for a peer: one address, one datagram a call, reads and
-// writes without allocation, a large receive buffer whose true size is known,
-// and the count of the datagrams that the kernel dropped because it was full.
+// Package udp is a UDP socket for a peer: one address, one datagram a call or batches of
+// them (Reader, Writer), reads and writes without allocation, a large receive buffer
+// whose true size is known, and the count of the datagrams that the kernel dropped
+// because it was full.
 //
 // It knows nothing of what the datagrams say, and starts no goroutine.
 package udp

@@ -89,6 +89,7 @@ func newCollector(s *Server) *collector {
 		{"restarts_total", "times that the stream was found elsewhere", counter, func(s *Server) float64 { return float64(s.last.Peer.Restarts) }},
 		{"late_ticks_total", "ticks left out because they were too late", counter, func(s *Server) float64 { return float64(s.last.SkippedTicks) }},
 		{"kernel_drops_total", "datagrams that the kernel dropped because the receive buffer was full", counter, func(s *Server) float64 { return float64(s.last.KernelDrops) }},
+		{"foreign_total", "views and chunks of peers that push otherwise: along stripes, where this one does not, or not, where it does", counter, func(s *Server) float64 { return float64(s.last.Traffic.Foreign) }},
 		{"link_lost_total", "datagrams that the artificial link lost", counter, func(s *Server) float64 { return float64(s.last.Traffic.LinkLost) }},
 		{"send_errors_total", "datagrams that the operating system refused to send", counter, func(s *Server) float64 { return float64(s.last.Traffic.SendErrors) }},
 	} {

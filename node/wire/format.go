@@ -63,6 +63,10 @@ const (
 	Unknown Kind = iota
 	IsChunk
 	IsTopology
+	IsPush // of stripes, as the following
+	IsState
+	IsAsk
+	IsDeny
 )
 
 // KindOf tells the kind of a datagram from its first byte.

@@ -34,8 +34,10 @@ const (
 	PushTrailer = 1 + 2 + 1 + 8 + 8
 	// StateHeader comes before the ages of a state, a byte a stripe.
 	StateHeader = 1 + 1 + 1 + 1 + 4 + 8 + 4 + 4 + 4
-	AskSize     = 1 + 4
-	DenySize    = 1 + 4 + 4 + 8
+	// PeriodSize is what the period takes, in a state that tells it.
+	PeriodSize = 4
+	AskSize    = 1 + 4
+	DenySize   = 1 + 4 + 4 + 8
 )
 
 // Sizes of the messages of maps and offers; see circle.go.

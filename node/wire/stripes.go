@@ -12,7 +12,8 @@ import (
 //	push   type 0x20, then as a chunk; then age 2 (ms), flags 1 (1: mended), lead 1,
 //	       map 8, path 8: the map tells of chunk + lead and the 63 before it
 //	state  type 0x21, flags 1, mark 1, free 1, newest id 4, map 8, wants 4, gives 4,
-//	       own 4, then an age a stripe, 1 each
+//	       own 4, then an age a stripe, 1 each; then, if mark has the bit 0x80, the
+//	       stream's period 4 (µs, 100 … 10^7). The bit 0x40 asks for that
 //	ask    type 0x22, id 4
 //	deny   type 0x23, id 4, newest id 4, map 8
 const (
@@ -23,16 +24,59 @@ const (
 )
 
 // ErrStripes is why a state is refused.
-const ErrStripes Malformed = "a stripe that the state does not have, or none"
+const (
+	ErrStripes Malformed = "a stripe that the state does not have, or none"
+	ErrPeriod  Malformed = "a period of less than 100 µs, or more than 10 s"
+)
+
+// StripesDescriptor is the Descriptor of the entries of peers that push along stripes: so
+// they know each other in views, which are format J's.
+const StripesDescriptor = 0x70727473 // "strp"
+
+// hasPeriod is the bit of a state's mark which says that a period follows the ages.
+const hasPeriod = 0x80
+
+// StripesKindOf tells the kind of a datagram of stripes from its first byte.
+func StripesKindOf(datagram []byte) Kind {
+	if len(datagram) == 0 {
+		return Unknown
+	}
+	switch datagram[0] {
+	case typePush:
+		return IsPush
+	case typeState:
+		return IsState
+	case typeAsk:
+		return IsAsk
+	case typeDeny:
+		return IsDeny
+	}
+	return Unknown
+}
 
 // AppendPush appends a chunk that is pushed along its stripe, with the push's words.
 func AppendPush(to []byte, c *ChunkMessage, words []node.Entry) []byte {
 	at := len(to)
-	to = J.AppendChunk(to, c)
+	return appendPush(J.AppendChunk(to, c), at, uint32(c.ID), words)
+}
+
+// AppendPushOf does so for the datagram of a chunk.
+func AppendPushOf(to, chunk []byte, words []node.Entry) []byte {
+	at := len(to)
+	return appendPush(append(to, chunk...), at, binary.BigEndian.Uint32(chunk[1:]), words)
+}
+
+// ChunkOf makes the datagram of a push, which must be in order, that of its chunk, in place.
+func ChunkOf(push []byte) []byte {
+	push[0] = typeChunk
+	return push[:len(push)-PushTrailer]
+}
+
+func appendPush(to []byte, at int, id uint32, words []node.Entry) []byte {
 	to[at] = typePush
 	head := node.Word(words, 0)
 	to = binary.BigEndian.AppendUint16(to, uint16(head))
-	to = append(to, byte(head>>31), byte(node.Word(words, 1)-uint32(c.ID)))
+	to = append(to, byte(head>>31), byte(node.Word(words, 1)-id))
 	to = appendLong(to, words, 2)
 	return appendLong(to, words, 4)
 }
@@ -72,18 +116,37 @@ func AppendState(to []byte, stripes int, words []node.Entry) []byte {
 	for k := range stripes {
 		to = append(to, byte(node.Word(words, node.StateWords+k/4)>>(8*(k%4))))
 	}
+	if head>>8&hasPeriod != 0 {
+		to = binary.BigEndian.AppendUint32(to, node.Word(words, 2*len(words)-2))
+	}
 	return to
 }
 
 // ParseState reads a state, appends its words to into, and tells its stripes. Errors are
-// ErrLength, ErrType, ErrID and ErrStripes.
+// ErrLength, ErrType, ErrID, ErrStripes and ErrPeriod.
 func ParseState(datagram []byte, into []node.Entry) (stripes int, words []node.Entry, err error) {
+	if len(datagram) <= StateHeader {
+		return 0, into, ErrLength
+	}
+	period := uint32(0)
+	if datagram[2]&hasPeriod != 0 {
+		if len(datagram) <= StateHeader+PeriodSize {
+			return 0, into, ErrLength
+		}
+		rest := len(datagram) - PeriodSize
+		period, datagram = binary.BigEndian.Uint32(datagram[rest:]), datagram[:rest]
+		if t := node.Time(period) * node.Microsecond; t < node.MinFollowed || t > node.MaxFollowed {
+			err = ErrPeriod
+		}
+	}
 	stripes = len(datagram) - StateHeader
 	switch {
-	case stripes < 1 || stripes > node.MaxStripes:
+	case stripes > node.MaxStripes:
 		return 0, into, ErrLength
 	case datagram[0] != typeState:
 		return 0, into, ErrType
+	case err != nil:
+		return 0, into, err
 	case binary.BigEndian.Uint32(datagram[4:]) > uint32(node.MaxChunk):
 		return 0, into, ErrID
 	}
@@ -106,6 +169,9 @@ func ParseState(datagram []byte, into []node.Entry) (stripes int, words []node.E
 	into = append(into, entry(at(24), age(0)))
 	for k := 4; k < stripes; k += 8 {
 		into = append(into, entry(age(k), age(k+4)))
+	}
+	if period > 0 {
+		into = append(into, entry(period, 0))
 	}
 	return stripes, into, nil
 }

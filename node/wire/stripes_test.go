@@ -14,7 +14,9 @@ import (
 const (
 	push1 = "20 00000001 0000000000000028 00000002 00000000 4869" + // a chunk as in format J
 		"012c 01 03 000000000000000b 8000000000000001" // 300 ms old, mended, newest 4, map, path
-	state1 = "21 01 2a 07 00000064 00000000000000ff 00000003 00000004 00000001 0aff1e" // three stripes
+	state1 = "21 01 2a 07 00000064 00000000000000ff 00000003 00000004 00000001 0aff1e"          // three stripes
+	state2 = "21 09 ea 07 00000064 00000000000000ff 00000003 00000004 00000001 0aff1e 00009c40" // and a period of 40 ms
+	state3 = "21 01 6a 07 00000064 00000000000000ff 0000000f 00000000 00000000 01020304"        // one is asked for; an odd number of words
 	ask1   = "22 00000007"
 	deny1  = "23 00000007 00000064 8000000000000001"
 )
@@ -57,6 +59,8 @@ func TestStripes(t *testing.T) {
 	}{
 		{push1, node.Message{Kind: node.Push, Size: 2}},
 		{state1, node.Message{Kind: node.State, Size: 3}},
+		{state2, node.Message{Kind: node.State, Size: 3 + wire.PeriodSize}},
+		{state3, node.Message{Kind: node.State, Size: 4}},
 		{ask1, node.Message{Kind: node.Ask}},
 		{deny1, node.Message{Kind: node.Deny}},
 	} {
@@ -111,6 +115,11 @@ func TestBrokenStripes(t *testing.T) {
 		{state1 + strings.Repeat("00", 30), wire.ErrLength},
 		{strings.Replace(state1, "00000003", "00000008", 1), wire.ErrStripes},
 		{strings.Replace(state1, "00000064", "80000064", 1), wire.ErrID},
+		{strings.Replace(state2, "00009c40", "00000063", 1), wire.ErrPeriod},
+		{strings.Replace(state2, "00009c40", "00989681", 1), wire.ErrPeriod},
+		{strings.Replace(state2, "0aff1e", "", 1), wire.ErrLength}, // a period, and no stripes
+		{state2 + "00000000", wire.ErrPeriod},
+		{strings.Replace(state1, "01 2a", "01 aa", 1), wire.ErrLength},
 		{ask1 + "00", wire.ErrLength},
 		{"22 80000007", wire.ErrID},
 		{"23 00000007 80000064 8000000000000001", wire.ErrID},
@@ -123,7 +132,7 @@ func TestBrokenStripes(t *testing.T) {
 
 // FuzzStripes: nothing panics, and what is accepted is canonical.
 func FuzzStripes(f *testing.F) {
-	for _, text := range []string{push1, state1, ask1, deny1} {
+	for _, text := range []string{push1, state1, state2, state3, ask1, deny1} {
 		f.Add(unhex(f, text))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -165,8 +165,12 @@ func listen(s *Settings) (*udp.Conn, error) {
 func announce(s *Settings, conn *udp.Conn) {
 	log, cfg := s.Driver.Log, &s.Driver
 	if cfg.Peer.Role == node.Source {
+		how := slog.Int("copies", cfg.Peer.Copies)
+		if cfg.Peer.Scheduler == node.Stripes {
+			how = slog.String("push", cfg.Peer.Scheduler.Name())
+		}
 		log.Info("source", "streams", s.Input, "address", cfg.Local.String(),
-			"period", time.Duration(cfg.Peer.Period).String(), "copies", cfg.Peer.Copies, s.Numbers)
+			"period", time.Duration(cfg.Peer.Period).String(), how, s.Numbers)
 	} else {
 		log.Info("peer", "address", cfg.Local.String(), "joins", contacts(cfg.Contacts), s.Numbers)
 	}

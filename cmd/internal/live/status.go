@@ -114,7 +114,7 @@ func (s *status) attributes(r *driver.Report) []any {
 		name string
 		n    uint64
 	}{
-		{"refused", r.Traffic.Refused()}, {"strays", r.Peer.Strays}, {"restarts", r.Peer.Restarts},
+		{"refused", r.Traffic.Refused()}, {"foreign", r.Traffic.Foreign}, {"strays", r.Peer.Strays}, {"restarts", r.Peer.Restarts},
 		{"late_ticks", r.SkippedTicks}, {"send_errors", r.Traffic.SendErrors}, {"read_errors", r.Traffic.ReadErrors},
 		{"reader_too_slow_for", s.skipped()},
 	} {

@@ -1,7 +1,8 @@
 // Package trace writes one simulated run down: every event as a line of text for
-// people, or every pair of a peer and a chunk as a row of CSV or Parquet for those who
-// plot themselves. It also compares two such texts, to the event. What it writes is
-// written as the run goes on: a run of any length takes the same memory. It computes
+// people, every pair of a peer and a chunk as a row of CSV or Parquet for those who plot
+// themselves, or a stretch of it as a page that moves. It also compares two such texts, to the event. What it writes is
+// written as the run goes on: a run of any length takes the same memory (a page is kept until
+// its end, and bounded). It computes
 // nothing of its own, and judges nothing.
 //
 //	err := trace.Record(ctx, cfg, trace.NewText(out, title, selection))
@@ -27,10 +28,11 @@ const (
 	AsText    Format = "text"    // a line per event
 	AsCSV     Format = "csv"     // a row per pair
 	AsParquet Format = "parquet" // the same, for programs that read columns
+	AsHTML    Format = "html"    // a page on which chunks spread as time goes on
 )
 
 // Formats lists the formats.
-var Formats = []Format{AsText, AsCSV, AsParquet}
+var Formats = []Format{AsText, AsCSV, AsParquet, AsHTML}
 
 // Recorder takes a run in, event by event.
 type Recorder interface {
