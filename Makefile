@@ -1,7 +1,7 @@
 # One target for each rung of CI, the same on a laptop. `make ci` is all of it.
 GOLANGCI_VERSION := v2.15.0
 
-.PHONY: help films run test race test386 same fmt lint vet oracles bench ci clean
+.PHONY: help films run test race test386 same fmt lint vet oracles paper bench ci clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -34,6 +34,9 @@ vet: ## go vet, with and without the long tests
 
 oracles: ## the long tests: every oracle, the mutants
 	go test -tags ci -count=1 -timeout 40m ./...
+
+paper: ## every claim of the literature, about five minutes of CPU
+	go test -tags ci -count=1 -timeout 40m -run '^TestPaper$$' ./cmd/pushcast
 
 films: ## real swarms, films and a browser; needs ffmpeg and chromium
 	go test -tags ci -count=1 -parallel 5 -v -run 'TestDelivery|TestKilled|TestSource|TestForty|TestFilm|TestLivePage' ./cmd/...

@@ -5,7 +5,7 @@ import "fmt"
 // Check tells the first invariant that p breaks, or nil. It is for tests: it
 // costs as much as everything that p holds.
 func (p *Peer) Check() error {
-	for _, check := range []func() error{p.checkBuffer, p.checkPlayout, p.checkView, p.checkMesh, p.checkCircle} {
+	for _, check := range []func() error{p.checkBuffer, p.checkPlayout, p.checkView, p.checkNeighbourhood, p.checkMesh, p.checkCircle} {
 		if err := check(); err != nil {
 			return fmt.Errorf("node: peer %d: %w", p.id, err)
 		}
@@ -82,6 +82,25 @@ func (p *Peer) checkView() error {
 	for i, id := range old {
 		if id == p.id || id == NoPeer || has(old[:i], id) {
 			return fmt.Errorf("peer %d is remembered twice, or is nobody to remember", id)
+		}
+	}
+	return nil
+}
+
+func (p *Peer) checkNeighbourhood() error {
+	if p.views == nil || p.views.hood == nil {
+		return nil
+	}
+	h, most := p.views.hood, p.cfg.Neighbourhood.Size
+	if p.cfg.mutual() {
+		most *= 2
+	}
+	if len(h.ids) > most || len(h.anybody) != len(h.ids) || p.cfg.mutual() && len(h.asked) != len(h.ids) {
+		return fmt.Errorf("%d neighbours, %d and %d notes on them, in %d places", len(h.ids), len(h.anybody), len(h.asked), most)
+	}
+	for i, id := range h.ids {
+		if id == p.id || id == NoPeer || p.cfg.mutual() && id == p.cfg.Hidden || has(h.ids[:i], id) {
+			return fmt.Errorf("neighbour %d is nobody to push to, or there twice", id)
 		}
 	}
 	return nil

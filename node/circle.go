@@ -296,9 +296,12 @@ func (p *Peer) arrives(now Time, c ChunkID, age Time) {
 	case !h.begun:
 		h.begun, h.first, h.low, h.clock, h.aged = true, c, c, start, age >= 0
 	case age < 0 && !h.aged:
+		if newest, _ := p.holding(); c >= newest && start-h.clock > farOff {
+			h.clock = start // the stream has paused
+		}
 		h.clock = min(h.clock, start)
 	case age >= 0:
-		h.clock += (start - h.clock) / 16
+		h.clock = reckonStart(h.clock, start)
 	}
 	h.accepted++
 	n.have, n.lock, n.born = true, 0, h.clock+p.cfg.instantOf(c)

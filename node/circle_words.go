@@ -19,6 +19,7 @@ const (
 	MaxSelect = 8
 
 	carryBytes    = udpBytes + 21 + 13 // a Carry without its payload
+	mapBytes      = udpBytes + 14
 	proposalBytes = udpBytes + 15
 	selectBytes   = udpBytes + 15 // a Select of nothing
 )

@@ -114,6 +114,9 @@ type Config struct {
 	// Push is the time between two pushes of a Receiver; 0 never pushes (a
 	// free rider).
 	Push Time
+	// Adaptive pushes as Upload allows, and not where there is nothing new to push; Push
+	// is then the least time between two pushes, and at most Period. See pace.go.
+	Adaptive bool
 	// Ticks is the law of the push ticks, of mean gap Push.
 	Ticks Ticks
 	// Scheduler chooses chunk and neighbour of each push. Required; see
@@ -128,8 +131,8 @@ type Config struct {
 	// usually DefaultStripes. 0 with every other scheduler, as for the following.
 	Stripes int
 	// Upload is what the own link sends, in bits a second, headers included: so
-	// much is promised to children, and sending is paced by it; under Offer too. 0 is no
-	// limit.
+	// much is promised to children, and sending is paced by it; under Offer, and where the
+	// rate is Adaptive, too. 0 is no limit.
 	Upload uint64
 	// Report is after how long a partner is told the own state again, 10 ms …
 	// 60 s; who is silent for twice that is gone. Usually DefaultReport.
@@ -173,7 +176,9 @@ type Config struct {
 	Window int
 	// Deadline gives a gap up when its chunk is due: at the stream's start as
 	// this peer has seen it (the smallest arrival − id·Period so far) +
-	// id·Period + Deadline. 0 waits for ever, as the original. Needs Period.
+	// id·Period + Deadline. A chunk newer than all before it that comes after its own
+	// time, as the first after a pause does, sets the start anew. 0 waits for ever, as
+	// the original. Needs Period.
 	Deadline Time
 
 	// Ahead keeps ids that cannot belong to the stream from moving anything:
@@ -255,8 +260,9 @@ type Config struct {
 	// free. So it costs no message, and one exchange in RecallEvery where it finds
 	// nobody. Positive with Remember, else 0.
 	RecallEvery int
-	// Goodbye lets Leave tell the neighbours, and drops at once who says so, not
-	// to be learned of again from others for a while. The original does neither.
+	// Goodbye lets Leave tell neighbours, partners and contacts, and drops at once who
+	// says so, not to be learned of again from others for a while. The original does
+	// neither.
 	Goodbye bool
 
 	// Neighbourhood is whom of the view the peer pushes to; the zero value: to all. For
@@ -267,6 +273,10 @@ type Config struct {
 	// empty, at most once a second: so a source that was restarted finds the
 	// swarm that still pushes to it. The original waits for somebody's gossip.
 	AskStrangers bool
+
+	// FEC has chunks that are missing computed from others of their block; see fec.go. The
+	// source publishes the repair chunks; Period is the time from one id to the next.
+	FEC Code
 
 	// RNG is how random numbers are drawn.
 	RNG Generator
@@ -302,7 +312,7 @@ func (c *Config) Validate() error {
 	if c.Scheduler == nil {
 		checks = append(checks, fmt.Errorf("node: Scheduler is missing"))
 	}
-	checks = append(checks, c.validateKnowledge(), c.validateStripes(), c.validateNeighbourhood(), c.validateCircle())
+	checks = append(checks, c.FEC.Validate(), c.validatePace(), c.validateKnowledge(), c.validateStripes(), c.validateNeighbourhood(), c.validateCircle())
 	if c.Push < 0 || c.Period < 0 || c.Deadline < 0 {
 		checks = append(checks, fmt.Errorf("node: Push, Period and Deadline must not be negative"))
 	}

@@ -49,10 +49,13 @@
 //   - circle*.go, maps.go: buffer maps, and what they tell about neighbours
 //   - offer*.go: chunks that are offered, selected, and pushed then: the scheduler offer
 //   - repair.go: chunks that are missing and asked for
+//   - ticks.go, pace.go: when a peer pushes; as fast as its upload link drains
+//   - fec.go: chunks that are computed from others of their block
 //   - guard.go: which ids are believed, and when the stream began anew
-//   - neighbors.go, neighborhood.go, membership.go: whom a peer pushes to, and whom it
-//     knows; newscast.go, cyclon.go: how
-//     views are exchanged; memory.go: who is asked when nobody is left
+//   - pause.go: what a pause of the stream changes
+//   - neighbors.go, neighborhood.go, mutual.go, membership.go: whom a peer pushes to, and
+//     whom it knows; newscast.go, cyclon.go: how views are exchanged; memory.go: who is
+//     asked when nobody is left; goodbye.go: who else is told of a leave
 //   - rng.go, glibc.go, ln.go: random numbers
 //
 // Everything that the original dumbstreamer of 2010 does differently from what

@@ -16,6 +16,7 @@ const (
 	noteAsk       noteKind = 8
 	noteNeighbour noteKind = 9
 	noteLeave     noteKind = 12
+	noteRecovered noteKind = 13
 	noteChunk     noteKind = 16 // + Outcome
 	noteMesh      noteKind = 48 // + Kind
 	noteView      noteKind = 32 // + Kind

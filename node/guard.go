@@ -197,6 +197,9 @@ func (p *Peer) believe(now Time, c ChunkID, out *Outbox) bool {
 func (p *Peer) startAnew(id ChunkID, out *Outbox) {
 	p.guard.leave()
 	p.stats.Restarts++
+	if p.decoder != nil {
+		p.decoder.clear(out)
+	}
 	if !out.NoStore {
 		policy := p.cfg.Policy
 		for i := range p.buffer.n {

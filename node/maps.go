@@ -226,6 +226,11 @@ func (p *Peer) takeChunk(now Time, m *Message, age Time, out *Outbox) Outcome {
 	if outcome == ToSource {
 		return outcome
 	}
+	for _, c := range out.Recovered {
+		if !h.note(c).have {
+			p.arrives(now, c, -1)
+		}
+	}
 	if n := h.note(m.Chunk); !n.have && outcome != Late {
 		if age >= 0 {
 			age += min(f.tripOf(), firstTrip)/2 + p.cfg.takes(carryBytes+int64(m.Size))

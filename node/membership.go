@@ -87,7 +87,7 @@ func (p *Peer) tickMembership(now Time, out *Outbox) {
 		p.note(now, noteGossip, v.asked, 0)
 	}
 	if now >= v.hood.nextTurn() {
-		p.giveAnew(now)
+		p.giveAnew(now, out)
 	}
 }
 
@@ -108,7 +108,7 @@ func (p *Peer) retry(now Time, out *Outbox) {
 	if v.joining {
 		p.askContacts(out)
 	} else {
-		p.dropSilent()
+		p.dropSilent(out)
 		p.ask(now, out)
 	}
 	if v.joining || v.asked != NoPeer {
@@ -118,13 +118,13 @@ func (p *Peer) retry(now Time, out *Outbox) {
 }
 
 // dropSilent ends the exchange that was not answered.
-func (p *Peer) dropSilent() {
+func (p *Peer) dropSilent(out *Outbox) {
 	v := p.views
 	if p.cfg.DropSilent && v.asked != NoPeer {
 		p.forget(v.asked)
 	}
 	if v.asked != NoPeer && (p.cfg.DropSilent || p.cfg.Sampler == Cyclon) {
-		v.hood.leave(v.asked)
+		p.leaveNeighbour(v.asked, out)
 	}
 	v.doubt(v.recalled)
 	v.asked, v.recalled = NoPeer, NoPeer
@@ -189,7 +189,7 @@ func (p *Peer) gossip(now Time, out *Outbox) {
 		return
 	}
 	v.mark += p.cfg.Gossip
-	p.dropSilent()
+	p.dropSilent(out)
 	p.grow()
 	p.ask(now, out)
 	if v.asked != NoPeer {
@@ -259,6 +259,7 @@ func (p *Peer) handleView(now Time, m *Message, entries []Entry, out *Outbox) {
 	p.stats.Exchanges++
 	if p.cfg.Goodbye && entries[0] == (Entry{m.From, Gone}) {
 		p.left(m.From)
+		p.friendLeft(now, m.From, out)
 		return
 	}
 	v.heard(m.From)
@@ -279,7 +280,7 @@ func (p *Peer) handleView(now Time, m *Message, entries []Entry, out *Outbox) {
 	p.dropAged()
 	p.gossip(now, out)
 	p.walkOn(now, m, out)
-	p.settleIn(now)
+	p.settleIn(now, out)
 	out.Wake = true
 }
 
@@ -327,7 +328,7 @@ func (p *Peer) dropAged() {
 		if age <= uint32(p.cfg.MaxAge) {
 			p.known[keep], p.views.ages[keep] = p.known[i], age
 			keep++
-		} else {
+		} else if !p.cfg.mutual() { // who is no neighbour any more is to be told
 			p.views.hood.leave(p.known[i])
 		}
 	}

@@ -126,16 +126,17 @@ func (m *memory) drop(id PeerID) {
 	}
 }
 
-// Leave tells whom p knows and remembers that it goes (Config.Goodbye): after
-// that, nothing is to be sent. Without it, and in an overlay that does not gossip,
-// nobody is told. Who knows p and is not known to it learns nothing; so entries
-// still have to grow old.
+// Leave tells whom p knows and remembers, and its partners and contacts, that it goes
+// (Config.Goodbye): after that, nothing is to be sent. Without it, and in an overlay that
+// does not gossip, nobody is told. Who knows p and is not known to it learns nothing; so
+// entries still have to grow old.
 func (p *Peer) Leave(now Time, out *Outbox) {
 	p.note(now, noteLeave, NoPeer, 0)
 	if p.views == nil || !p.cfg.Goodbye {
 		return
 	}
 	v := p.views
+	first := len(out.Sends)
 	for _, id := range p.known {
 		p.sendSelf(Reply, id, Gone, out)
 	}
@@ -147,6 +148,7 @@ func (p *Peer) Leave(now Time, out *Outbox) {
 	if v.asked != NoPeer && !has(p.known, v.asked) && !has(v.old, v.asked) {
 		p.sendSelf(Reply, v.asked, Gone, out)
 	}
+	p.leaveFriends(first, out)
 }
 
 // left notes that a peer has said goodbye.

@@ -30,6 +30,9 @@ const (
 	Carry                    // a chunk of the stream, with what its sender holds, and maybe an offer
 	Proposal                 // an offer: what its sender would send (offer)
 	Select                   // the answer to an offer: which chunks are wanted, maybe none (offer)
+	Add                      // asks to be neighbours of each other (mutual neighbourhoods)
+	Added                    // agrees to that
+	Remove                   // refuses it, or ends it
 )
 
 // String names the kind, for traces.
@@ -57,6 +60,12 @@ func (k Kind) String() string {
 		return "offer"
 	case Select:
 		return "select"
+	case Add:
+		return "add"
+	case Added:
+		return "added"
+	case Remove:
+		return "remove"
 	}
 	return "unknown"
 }

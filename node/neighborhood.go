@@ -15,6 +15,8 @@ import "fmt"
 // goodbye or does not answer, or is forgotten by the view for its age, goes at once. So
 // a dead neighbour is one for Keep at most, under ChooseLatency for three times that.
 //
+// With Mutual there is a neighbour only where both agree; see mutual.go.
+//
 // The zero value pushes to the whole view, as the original.
 type Neighbourhood struct {
 	// Size is how many peers are pushed to, 1 … View; 0: the whole view.
@@ -26,6 +28,9 @@ type Neighbourhood struct {
 	// AtRandom is how many of the places go to anybody, whatever Choose says: 0 … Size;
 	// 0 under ChooseRandom, where all do.
 	AtRandom int
+	// Mutual makes neighbours of each other: who is given a place is asked, and pushes back
+	// when it agrees. Up to 2·Size are agreed to. A Source asks nobody, and refuses.
+	Mutual bool
 }
 
 // Choice names by what neighbours are chosen.
@@ -48,6 +53,7 @@ const (
 type neighbourhood struct {
 	ids      []PeerID // in the order in which they were taken in
 	anybody  []bool   // whether one was taken in as one of AtRandom
+	asked    []Time   // Mutual only: when one was asked that has not agreed yet; 0: it has
 	turnAt   Time     // when the first one's place is given anew
 	draws    Rand
 	askedAt  Time        // of the exchange that is not answered yet
@@ -74,6 +80,9 @@ func newNeighbourhood(cfg *Config, id PeerID, seed uint64, now Time) *neighbourh
 		anybody: make([]bool, 0, n),
 		draws:   Stream(seed, ForNeighbours, uint64(id)),
 	}
+	if cfg.mutual() {
+		h.makeMutual(n)
+	}
 	if cfg.Neighbourhood.Choose == ChooseLatency {
 		h.measured = make([]roundTrip, 0, perPlace*n)
 	}
@@ -94,18 +103,22 @@ func (h *neighbourhood) nextTurn() Time {
 
 // giveAnew gives the place whose turn it is anew. Turns that were missed, in a
 // suspension, are not made up for.
-func (p *Peer) giveAnew(now Time) {
+func (p *Peer) giveAnew(now Time, out *Outbox) {
 	h := p.views.hood
 	turn := p.cfg.Neighbourhood.turn()
 	h.turnAt = max(h.turnAt, now-turn+1) + turn
+	left := NoPeer
 	if len(h.ids) > 0 {
+		left = h.ids[0]
 		h.drop(0)
 	}
-	p.settleIn(now)
+	p.dropUnanswered(now, out)
+	p.settleIn(now, out)
+	p.tellLeft(left, out)
 }
 
 // settleIn gives the free places.
-func (p *Peer) settleIn(now Time) {
+func (p *Peer) settleIn(now Time, out *Outbox) {
 	h := p.views.hood
 	if h == nil {
 		return
@@ -117,6 +130,7 @@ func (p *Peer) settleIn(now Time) {
 			return
 		}
 		h.ids, h.anybody = append(h.ids, id), append(h.anybody, anybody)
+		p.askNeighbour(now, id, out)
 		p.note(now, noteNeighbour, id, 0)
 	}
 }
@@ -181,6 +195,9 @@ func (h *neighbourhood) atRandom() (n int) {
 func (h *neighbourhood) drop(i int) {
 	h.ids = append(h.ids[:i], h.ids[i+1:]...)
 	h.anybody = append(h.anybody[:i], h.anybody[i+1:]...)
+	if h.asked != nil {
+		h.asked = append(h.asked[:i], h.asked[i+1:]...)
+	}
 }
 
 // leave takes out who is gone.

@@ -13,6 +13,10 @@ type Outbox struct {
 	// Played those to put out now, in this order, Dropped those that neither
 	// buffer nor output window needs any more. A chunk may stand in all three.
 	Accepted, Played, Dropped []ChunkID
+	// Recovered are data chunks of one block that are to be computed now, from those of it
+	// that are kept, Accepted included, before anything is put out, sent or dropped; their
+	// payload is to be kept, too. See Config.FEC.
+	Recovered []ChunkID
 
 	// Outcome is what became of the chunk that Handle was given.
 	Outcome Outcome
@@ -33,6 +37,7 @@ func (out *Outbox) Reset() {
 	out.Accepted = out.Accepted[:0]
 	out.Played = out.Played[:0]
 	out.Dropped = out.Dropped[:0]
+	out.Recovered = out.Recovered[:0]
 	out.evicted = out.evicted[:0]
 	out.Outcome = NoOutcome
 	out.Wake = false
@@ -78,4 +83,5 @@ type Stats struct {
 	Exchanges  uint64 // views received
 	Asked      uint64 // view exchanges begun
 	Recalled   uint64 // of these, with who is no neighbour now (Config.Remember)
+	Recovered  uint64 // chunks computed from others (Config.FEC)
 }

@@ -4,22 +4,24 @@ package node
 // owner, one at a time, in the order of their instants. See the package's
 // documentation for the loop.
 type Peer struct {
-	cfg    *Config
-	tickAt Time // the next push tick
-	hash   uint64
-	push   Rand
-	id     PeerID
-	turn   uint32 // of round robin: neighbours that had theirs
-	buffer buffer
-	known  []PeerID // neighbours, but under Full
-	out    playout
-	stats  Stats
-	mesh   *mesh       // Stripes only
-	circle *circle     // Offer, and knowledge by maps, only
-	views  *membership // Newscast and Cyclon only
-	guard  *guard      // Ahead only
-	libc   *glibc      // the generator Original only
-	ticks  *Rand       // Poisson ticks only
+	cfg     *Config
+	tickAt  Time // the next push tick
+	hash    uint64
+	push    Rand
+	id      PeerID
+	turn    uint32 // of round robin: neighbours that had theirs
+	buffer  buffer
+	known   []PeerID // neighbours, but under Full
+	out     playout
+	stats   Stats
+	mesh    *mesh       // Stripes only
+	circle  *circle     // Offer, and knowledge by maps, only
+	views   *membership // Newscast and Cyclon only
+	guard   *guard      // Ahead only
+	libc    *glibc      // the generator Original only
+	ticks   *Rand       // Poisson ticks only
+	decoder *decoder    // FEC only, not of a Source
+	pace    *pace       // Adaptive only, not of a Source
 }
 
 // Init makes p a new peer with an empty buffer, in place. cfg must be valid,
@@ -50,27 +52,13 @@ func (p *Peer) Init(cfg *Config, id PeerID, seed uint64, now Time) {
 	if cfg.hasCircle() {
 		p.circle = newCircle(cfg, id, seed, now)
 	}
+	if cfg.FEC.Repair > 0 && cfg.Role == Receiver {
+		p.decoder = newDecoder(cfg)
+	}
+	if cfg.Adaptive && cfg.Role == Receiver {
+		p.pace = newPace(cfg)
+	}
 	p.tickAt = p.firstTick(seed, now)
-}
-
-// firstTick is when p pushes for the first time.
-func (p *Peer) firstTick(seed uint64, now Time) Time {
-	push := p.cfg.Push
-	if p.cfg.Role == Source || push == 0 {
-		return Never
-	}
-	switch p.cfg.Ticks {
-	case RandomPhase:
-		r := Stream(seed, ForPhase, uint64(p.id))
-		return now + r.Span(push)
-	case Poisson:
-		r := Stream(seed, ForTicks, uint64(p.id))
-		p.ticks = &r
-		return now + r.Exp(push)
-	case Synchronous:
-		return (now + push - 1) / push * push
-	}
-	return now
 }
 
 // Bootstrap tells p whom it may know at first. Under Static these are its
@@ -85,8 +73,9 @@ func (p *Peer) Bootstrap(now Time, contacts []PeerID, out *Outbox) {
 	case Newscast, Cyclon:
 		p.views.contacts = contacts
 		p.join(now, out)
-		p.settleIn(now)
+		p.settleIn(now, out)
 		p.circle.charge(now, out.Sends)
+		p.charge(now, out.Sends)
 	}
 	out.Wake = true
 	p.note(now, noteBootstrap, NoPeer, ChunkID(len(contacts)))
@@ -134,7 +123,12 @@ func (p *Peer) Publish(now Time, c ChunkID, size uint32, out *Outbox) {
 // gap in the output given up. One call makes up for one push: while Wakeup is
 // not after now, more are due. A call before Wakeup does nothing.
 func (p *Peer) Tick(now Time, out *Outbox) {
-	if now >= p.tickAt {
+	begun := len(out.Sends)
+	switch {
+	case now < p.tickAt:
+	case p.pace != nil:
+		p.pushPaced(now, out)
+	default:
 		if !p.pushOne(now, out) {
 			p.note(now, noteIdle, NoPeer, 0)
 		}
@@ -163,24 +157,7 @@ func (p *Peer) Tick(now Time, out *Outbox) {
 		p.tickMembership(now, out)
 		p.circle.charge(now, out.Sends[first:])
 	}
-}
-
-// SkipTicks leaves out the push ticks that were due before until, and tells how
-// many they were: after a suspension nobody wants the pushes of the last hour.
-func (p *Peer) SkipTicks(until Time) uint64 {
-	if p.tickAt >= until {
-		return 0
-	}
-	n := (until - p.tickAt + p.cfg.Push - 1) / p.cfg.Push
-	if p.cfg.Ticks == Poisson {
-		p.tickAt = until + p.ticks.Exp(p.cfg.Push) // the law has no memory
-	} else {
-		p.tickAt += n * p.cfg.Push
-	}
-	p.stats.Skipped += uint64(n)
-	p.skipGossip(until)
-	p.note(until, noteSkip, NoPeer, ChunkID(n))
-	return uint64(n)
+	p.charge(now, out.Sends[begun:])
 }
 
 // Flush puts out what waits in the output window, gaps or not: the end of a
@@ -221,6 +198,14 @@ func (p *Peer) Wakeup() Time {
 // not kept. Whatever the message, Handle does not panic, and its cost is
 // bounded by the sizes in Config.
 func (p *Peer) Handle(now Time, m *Message, entries []Entry, out *Outbox) {
+	if p.pace == nil {
+		p.handle(now, m, entries, out)
+	} else {
+		p.handlePaced(now, m, entries, out)
+	}
+}
+
+func (p *Peer) handle(now Time, m *Message, entries []Entry, out *Outbox) {
 	switch m.Kind {
 	case Chunk:
 		if p.circle == nil {
@@ -240,6 +225,8 @@ func (p *Peer) Handle(now Time, m *Message, entries []Entry, out *Outbox) {
 	case Carry:
 		out.Outcome = p.handleCarry(now, m, entries, out)
 		p.note(now, noteChunk+noteKind(out.Outcome), m.From, m.Chunk)
+	case Add, Added, Remove:
+		p.handleNeighbour(now, m, out)
 	default:
 		if p.circle != nil {
 			p.handleCircle(now, m, entries, out)
@@ -261,14 +248,17 @@ func (p *Peer) handleChunk(now Time, m *Message, out *Outbox) Outcome {
 		return Refused
 	}
 	policy := p.cfg.Policy
-	held := p.out.holds(c)
+	held := p.out.holds(c) || p.decoder.keeps(c)
 	if p.guard != nil && !held && !p.buffer.holds(policy, c) && !p.believe(now, c, out) {
 		return Stray
 	}
 	next := p.out.next
 	stored := !out.NoStore && (held || p.buffer.holds(policy, c))
 	due := p.out.dueAt
-	if p.cfg.Window > 0 {
+	if p.decoder != nil {
+		p.decode(now, c, out) // before the output gives up what can be recovered
+	}
+	if p.cfg.Window > 0 && !p.cfg.FEC.IsRepair(c) {
 		// Output first, then the buffer, as the original: what is too old to be
 		// pushed on may yet be watched.
 		p.out.add(p.cfg, now, c, out)
@@ -291,7 +281,7 @@ func (p *Peer) handleChunk(now Time, m *Message, out *Outbox) Outcome {
 		out.Wake = true
 	}
 	if !out.NoStore && !stored {
-		if outcome == Accepted || p.out.holds(c) || hasChunk(out.Played, c) {
+		if outcome == Accepted || p.out.holds(c) || hasChunk(out.Played, c) || p.decoder.keeps(c) || len(out.Recovered) > 0 {
 			out.Accepted = append(out.Accepted, c)
 		}
 	}
@@ -304,6 +294,10 @@ func (p *Peer) handleChunk(now Time, m *Message, out *Outbox) Outcome {
 func (p *Peer) settle(out *Outbox) {
 	p.stats.Played += uint64(len(out.Played))
 	if out.NoStore {
+		return
+	}
+	if p.decoder != nil {
+		p.settleDecoded(out)
 		return
 	}
 	for _, c := range out.Played {

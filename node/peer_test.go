@@ -169,6 +169,9 @@ func anyConfig(t *rapid.T) Config {
 	if c.Window > 0 && rapid.Bool().Draw(t, "guarded") {
 		c.Ahead, c.Restart = rapid.SampledFrom([]int{20, DefaultAhead}).Draw(t, "ahead"), 200*Millisecond
 	}
+	if c.Sampler == Newscast && rapid.Bool().Draw(t, "mutual") {
+		c.Neighbourhood = Neighbourhood{Size: rapid.IntRange(1, c.View).Draw(t, "size"), Keep: 2 * Second, Mutual: true}
+	}
 	c.AskStrangers = c.Sampler == Newscast && rapid.Bool().Draw(t, "ask")
 	c.DropSilent, c.AgeReplies, c.Rejoin = rapid.Bool().Draw(t, "silent"), rapid.Bool().Draw(t, "aged"), rapid.Bool().Draw(t, "rejoin")
 	return c
@@ -214,7 +217,7 @@ func TestAnyHistory(t *testing.T) {
 				if m.To >= PeerID(len(held)) {
 					t.Fatalf("sends %+v", m)
 				}
-				known := held[m.To] || p.Holds(m.To) || m.Kind == Reply || m.Kind == Query && cfg.AskStrangers
+				known := held[m.To] || p.Holds(m.To) || m.Kind == Reply || m.Kind == Query && cfg.AskStrangers || m.Kind == Added || m.Kind == Remove
 				if m.To == 1 || !known {
 					t.Fatalf("sends %+v", m)
 				}
@@ -253,10 +256,14 @@ func TestAnyHistory(t *testing.T) {
 			if p.Wakeup() != bare.Wakeup() {
 				t.Fatal("without a store it wakes up at another time")
 			}
-			switch rapid.IntRange(0, 12).Draw(t, "what") {
+			switch rapid.IntRange(0, 14).Draw(t, "what") {
 			default:
 				base += rapid.Uint32Range(0, 3).Draw(t, "on")
 				m := Message{Kind: Chunk, From: 2, Chunk: ChunkID(base + rapid.Uint32Range(0, 20).Draw(t, "chunk"))}
+				p.Handle(now, &m, nil, &out)
+				bare.Handle(now, &m, nil, &without)
+			case 13, 14:
+				m := Message{Kind: rapid.SampledFrom([]Kind{Add, Added, Remove}).Draw(t, "word"), From: PeerID(rapid.IntRange(0, 9).Draw(t, "who"))}
 				p.Handle(now, &m, nil, &out)
 				bare.Handle(now, &m, nil, &without)
 			case 10:

@@ -9,6 +9,7 @@ import "math/bits"
 type playout struct {
 	held register // bit i: next+i waits, i < W; bit 0 is never set for long
 	next ChunkID  // the lowest id that may still be put out
+	top  ChunkID  // the highest id so far. Deadline only
 	// begin is the instant at which chunk 0 would have arrived, had it been as
 	// fast as the fastest chunk so far. Deadline only.
 	begin Time
@@ -26,7 +27,7 @@ func (o *playout) holds(c ChunkID) bool { return c >= o.next && o.held.get(uint3
 // add offers c to the window; what may leave now is appended to out.Played.
 func (o *playout) add(cfg *Config, now Time, c ChunkID, out *Outbox) {
 	if cfg.Deadline > 0 {
-		o.begin = min(o.begin, now-cfg.instantOf(c))
+		o.reckon(cfg, now, c)
 	}
 	if c < o.next {
 		return
@@ -37,14 +38,27 @@ func (o *playout) add(cfg *Config, now Time, c ChunkID, out *Outbox) {
 		o.next = c - w + 1
 	}
 	o.held.set(uint32(c - o.next))
-	o.release(out)
+	o.release(cfg, out)
 	o.setDue(cfg)
+}
+
+// reckon takes the arrival of c into account of the stream's start. A chunk newer than
+// all before it that comes after its time says that the stream has paused, or that its
+// clock is slow: then the start is what this chunk says. Were it left as it was, every
+// later chunk would be overdue when it comes, and no gap waited for.
+func (o *playout) reckon(cfg *Config, now Time, c ChunkID) {
+	start := now - cfg.instantOf(c)
+	if c > o.top && o.begin != Never && start-o.begin > cfg.Deadline {
+		o.begin = start
+	}
+	o.begin = min(o.begin, start)
+	o.top = max(o.top, c)
 }
 
 // startAt empties the window, and goes on at id.
 func (o *playout) startAt(id ChunkID) {
 	o.held.clear()
-	o.next, o.begin, o.dueAt = id, Never, Never
+	o.next, o.top, o.begin, o.dueAt = id, 0, Never, Never
 }
 
 // each calls f for every chunk that waits, in ascending order.
@@ -65,7 +79,7 @@ func (o *playout) flush(cfg *Config, out *Outbox) {
 		}
 		o.held.down(gap)
 		o.next += ChunkID(gap)
-		o.release(out)
+		o.release(cfg, out)
 	}
 	o.setDue(cfg)
 }
@@ -76,7 +90,7 @@ func (o *playout) expire(cfg *Config, now Time, out *Outbox) {
 		if gap, ok := o.held.first(); ok {
 			o.giveUp(gap, out)
 			o.next += ChunkID(gap)
-			o.release(out)
+			o.release(cfg, out)
 		}
 		o.setDue(cfg)
 	}
@@ -96,13 +110,20 @@ func (o *playout) giveUp(d uint32, out *Outbox) {
 	o.held.down(d)
 }
 
-// release puts out the run of chunks from next on.
-func (o *playout) release(out *Outbox) {
-	for o.held.lo&1 != 0 {
+// release puts out the run of chunks from next on; nobody waits for repair chunks.
+func (o *playout) release(cfg *Config, out *Outbox) {
+	for {
 		run := uint32(bits.TrailingZeros64(^o.held.lo))
 		for range run {
 			out.Played = append(out.Played, o.next)
 			o.next++
+		}
+		if run == 0 {
+			if !cfg.FEC.IsRepair(o.next) {
+				return
+			}
+			o.next++
+			run = 1
 		}
 		o.held.down(run)
 	}

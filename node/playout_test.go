@@ -115,3 +115,38 @@ func TestDeadline(t *testing.T) {
 		t.Errorf("the next one: %v", got)
 	}
 }
+
+// TestPauseSetsTheStartAnew: the first chunk after a pause longer than the deadline says
+// when the stream goes on; gaps are then waited for as before it.
+func TestPauseSetsTheStartAnew(t *testing.T) {
+	const ms = Millisecond
+	cfg := Config{Window: 50, Period: 40 * ms, Deadline: 100 * ms}
+	var o playout
+	o.init(&cfg)
+	var out Outbox
+	o.add(&cfg, 0, 0, &out)
+	o.add(&cfg, 40*ms, 1, &out)
+	o.add(&cfg, 60*ms, 3, &out) // as fast as any: chunk 0 would have come at −60 ms
+	if o.dueAt != (-60+80+100)*ms {
+		t.Errorf("chunk 2 is due at %d", o.dueAt)
+	}
+	o.add(&cfg, 110*ms, 2, &out) // late, but in time
+	o.add(&cfg, 219*ms, 5, &out) // the newest, and not yet overdue: due at 240 ms
+	if o.dueAt != (-60+160+100)*ms {
+		t.Errorf("chunk 4 is due at %d", o.dueAt)
+	}
+	o.expire(&cfg, 219*ms, &out)
+	o.add(&cfg, 5000*ms, 7, &out) // after a pause: chunk 6 is due 60 ms from now
+	if o.dueAt != 5060*ms {
+		t.Errorf("chunk 6 is due at %d, want 60 ms after chunk 7 came", o.dueAt)
+	}
+	o.add(&cfg, 5010*ms, 6, &out) // older, and late by the old start: it sets nothing anew
+	o.add(&cfg, 5020*ms, 8, &out) // faster than 7
+	o.add(&cfg, 5110*ms, 10, &out)
+	if o.dueAt != 5020*ms+140*ms {
+		t.Errorf("chunk 9 is due at %d, want 140 ms after chunk 8 came", o.dueAt)
+	}
+	if got := fmt.Sprint(out.Played); got != "[0 1 2 3 5 6 7 8]" {
+		t.Errorf("put out %s", got)
+	}
+}

@@ -29,7 +29,7 @@ func (p *Peer) askForGaps(now Time, out *Outbox) {
 	asked, gap := 0, false
 	for c := h.low; c <= top; c++ {
 		n := h.note(c)
-		if n.have {
+		if n.have || p.cfg.FEC.IsRepair(c) {
 			if !gap {
 				h.low = c + 1
 			}

@@ -103,6 +103,8 @@ type mesh struct {
 	newest ChunkID
 	held   uint64 // bit i: newest−i is held
 	clock  Time   // birth of chunk 0 as we reckon it, for telling gaps
+	came   Time   // the last chunk of any stripe
+	paused Time   // when the stream was last seen to pause
 	low    ChunkID
 
 	freeAt    Time // of the upload link
@@ -321,8 +323,8 @@ func (c *Config) validateStripes() error {
 		switch {
 		case c.Stripes != 0 || c.Report != 0:
 			return fmt.Errorf("node: Stripes and Report are for the scheduler stripes")
-		case c.Upload != 0 && c.Scheduler != Offer:
-			return fmt.Errorf("node: Upload is for the schedulers stripes and offer")
+		case c.Upload != 0 && c.Scheduler != Offer && !c.Adaptive:
+			return fmt.Errorf("node: Upload is for the schedulers stripes and offer, and an Adaptive rate")
 		case (c.Repair || c.Patience != 0) && !c.hasCircle():
 			return fmt.Errorf("node: Repair and Patience are for the schedulers stripes and offer, and for Maps")
 		}

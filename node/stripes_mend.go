@@ -78,10 +78,13 @@ func (p *Peer) lookAfter(now Time, out *Outbox) {
 // prune leaves parents from which a stripe has stopped coming.
 func (p *Peer) prune(now Time, out *Outbox) {
 	m := p.mesh
+	if m.pauses(now, m.round(p.cfg)) {
+		m.paused = now
+	}
 	for k := range m.stripes {
 		t := &m.trees[k]
 		i := int(t.parent)
-		if i < 0 || now-max(t.since, t.fresh) <= rounds*m.round(p.cfg) {
+		if i < 0 || now-max(t.since, t.fresh, m.paused) <= rounds*m.round(p.cfg) {
 			continue
 		}
 		t.parent = -1
@@ -104,6 +107,9 @@ func (p *Peer) mend(now Time, out *Outbox) {
 	if top > m.newest && top-m.newest > span {
 		return // the stream has stopped, or begun anew
 	}
+	if m.pauses(now, m.round(p.cfg)) {
+		top = min(top, m.newest)
+	}
 	m.low = max(m.low, m.first)
 	if top > span {
 		m.low = max(m.low, top-span)
@@ -120,7 +126,7 @@ func (p *Peer) mend(now Time, out *Outbox) {
 	usual := m.usualAge()
 	gap := false
 	for c := m.low; c <= top; c++ {
-		if m.has(c) {
+		if m.has(c) || p.cfg.FEC.IsRepair(c) {
 			if !gap {
 				m.low = c + 1
 			}

@@ -38,6 +38,11 @@ func (p *Peer) handlePush(now Time, msg *Message, entries []Entry, out *Outbox) 
 		m.settleSize(p.cfg, msg.Size)
 		p.forward(now, c, age, mended, out)
 	}
+	for _, id := range out.Recovered {
+		if !m.has(id) {
+			p.forward(now, id, max(now-m.clock-p.cfg.instantOf(id), 0), true, out)
+		}
+	}
 	return outcome
 }
 
@@ -78,8 +83,9 @@ func (p *Peer) forward(now Time, c ChunkID, age Time, mended bool, out *Outbox) 
 	if !m.begun {
 		m.begun, m.first, m.low, m.clock = true, c, c, start
 	} else {
-		m.clock += (start - m.clock) / 16
+		m.clock = reckonStart(m.clock, start)
 	}
+	m.came = now
 	k := int(c) % m.stripes
 	for i := range m.partners {
 		f := &m.partners[i]

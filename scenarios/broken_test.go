@@ -18,6 +18,18 @@ var update = flag.Bool("update", false, "write the golden messages anew")
 // broken are the mistakes that people make, by the name of their golden
 // message in testdata/broken.
 var broken = map[string]string{
+	"adaptive-no-limit":     "name: x\nswarm:\n  rate: adaptive\n",
+	"adaptive-slots":        "name: x\nswarm:\n  rate: adaptive\nnetwork:\n  upload: 2x\n  slots: true\n",
+	"adaptive-ticks":        "name: x\nswarm:\n  rate: adaptive\n  ticks: poisson\nnetwork:\n  upload: 2x\n",
+	"adaptive-gossip-check": "name: x\nswarm:\n  rate: adaptive\n  overlay: newscast\n  gossipCheck: 10\nnetwork:\n  upload: 2x\n",
+	"adaptive-class":        "name: x\nnetwork:\n  upload: 2x\n  classes:\n    home: { share: 50%, rate: adaptive, upload: none }\n    work: { share: 50%, rate: adaptive }\n",
+	"adaptive-stripes":      "name: x\nswarm:\n  rate: adaptive\n  push: stripes\nnetwork:\n  upload: 2x\n",
+	"fec-spelling":          "name: x\nstream:\n  fec: 20\n",
+	"fec-too-large":         "name: x\nstream:\n  fec: 60+8\n",
+	"fec-without-repair":    "name: x\nstream:\n  fec: 20+0\n",
+	"fec-slots":             "name: x\nstream:\n  fec: 20+2\nswarm:\n  overlay: full\nnetwork:\n  slots: true\n",
+	"fec-chunk":             "name: x\nstream:\n  fec: 20+2\n  chunk: 65480B\n",
+	"fec-measure":           "name: x\nstream:\n  fec: 2+8\n  duration: 20s\n  measure: 20ms..60ms\n",
 	"stripes-without":       "name: x\nswarm:\n  stripes: 8\n",
 	"stripes-rate":          "name: x\nswarm:\n  push: stripes\n  rate: 2x\n",
 	"stripes-patience":      "name: x\nswarm:\n  push: stripes\n  repair: false\n  patience: 1s\n",
@@ -142,6 +154,7 @@ var broken = map[string]string{
 	"neighbours-none":       "name: x\nswarm:\n  overlay: cyclon\n  choose: latency\n",
 	"neighbours-keep":       "name: x\nswarm:\n  overlay: cyclon\n  keep: 3s\n",
 	"neighbours-share":      "name: x\nswarm:\n  overlay: cyclon\n  neighbours: 5\n  randomShare: 10%\n",
+	"neighbours-mutual":     "name: x\nswarm:\n  overlay: cyclon\n  mutual: true\n",
 	"neighbours-untold":     "name: x\nswarm:\n  overlay: cyclon\n  neighbours: 5\n  choose: upload\n",
 	"neighbours-landed":     "name: x\nswarm:\n  overlay: cyclon\n  neighbours: 5\n  choose: upload\n  knowledge: landed\n",
 	"neighbours-choice":     "name: x\nswarm:\n  overlay: cyclon\n  neighbours: 5\n  choose: rtt\n",

@@ -65,7 +65,7 @@ func (s *settings) fillInTold() {
 func (s *settings) tell(c *node.Config) {
 	switch {
 	case s.trades():
-		c.Push, c.Ticks = 0, node.RandomPhase
+		c.Push, c.Adaptive, c.Ticks = 0, false, node.RandomPhase
 		c.Offers, c.Select, c.Lock, c.PushYoung = s.offers, s.picks, s.lock, s.pushYoung
 	case s.hears():
 		c.Maps = s.maps

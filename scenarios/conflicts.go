@@ -66,11 +66,18 @@ func (s *settings) conflict() *conflict {
 	if s.sourceInViews {
 		others++
 	}
-	chunks := (s.duration + s.period - 1) / s.period
+	id := s.fec.Period(s.period)
+	chunks := (s.duration + id - 1) / id
 	if c := s.theoryConflict(); c != nil {
 		return c
 	}
 	if c := s.toldConflict(); c != nil {
+		return c
+	}
+	if c := s.adaptiveConflict(); c != nil {
+		return c
+	}
+	if c := s.fecConflict(); c != nil {
 		return c
 	}
 	switch static := s.static(); {
@@ -102,7 +109,9 @@ func (s *settings) conflict() *conflict {
 	case s.to <= s.from:
 		return blame("stream.duration", "a duration of %s leaves nothing to measure with a deadline of %s; make it longer, or set measure",
 			formatTime(s.duration), formatTime(s.deadline))
-	case (s.from+s.period-1)/s.period*s.period >= s.to:
+	case s.fec.Repair > 0 && s.firstMeasured() >= s.to:
+		return blame("stream.measure", "no data chunk is born in %s, with fec: %s and one chunk every %s", formatSpan(s.from, s.to), s.fec, formatTime(id))
+	case s.firstMeasured() >= s.to:
 		return blame("stream.measure", "no chunk is born in %s, with one every %s", formatSpan(s.from, s.to), formatTime(s.period))
 	}
 	return nil

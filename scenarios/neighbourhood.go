@@ -13,6 +13,7 @@ type hood struct {
 	keep        node.Time
 	choose      node.Choice
 	randomShare float64
+	mutual      bool
 }
 
 var hoodFields = []field{
@@ -23,6 +24,7 @@ var hoodFields = []field{
 	{"swarm.randomShare", "70%", "with choose: upload or latency: places that go to anybody all the same",
 		func(s *settings, text string) (err error) { s.randomShare, err = parsePercent(text); return err },
 		func(s *settings) string { return formatPercent(s.randomShare) }, nil},
+	boolField("swarm.mutual", "false", "with neighbours: who is given a place is asked, and pushes back if it agrees; a peer looks for neighbours while it has fewer, and agrees to twice as many", func(s *settings) *bool { return &s.mutual }),
 }
 
 // neighbourhood says whom a peer pushes to.
@@ -30,7 +32,7 @@ func (s *settings) neighbourhood() (n node.Neighbourhood) {
 	if s.neighbours == 0 || !s.gossips() {
 		return n
 	}
-	n = node.Neighbourhood{Size: s.neighbours, Keep: s.keep, Choose: s.choose}
+	n = node.Neighbourhood{Size: s.neighbours, Keep: s.keep, Choose: s.choose, Mutual: s.mutual}
 	if s.choose != node.ChooseRandom {
 		n.AtRandom = int(float64(s.randomShare*float64(s.neighbours)) + 0.5)
 	}
@@ -52,6 +54,7 @@ func (s *settings) hoodConflict() *conflict {
 		{"neighbours", s.gossips(), "without overlay: newscast or cyclon"},
 		{"keep", s.gossips() && s.neighbours > 0, "without neighbours"},
 		{"choose", s.gossips() && s.neighbours > 0, "without neighbours"},
+		{"mutual", s.gossips() && s.neighbours > 0, "without neighbours"},
 		{"randomShare", s.neighbourhood().Choose != node.ChooseRandom, "without choose: upload or latency"},
 	} {
 		if s.given["swarm."+c.key] && !c.means {

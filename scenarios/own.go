@@ -231,7 +231,7 @@ func (s *settings) populate(c *sim.Config) {
 			c.SourceLink = &l
 			continue
 		}
-		c.Classes = append(c.Classes, sim.Class{Share: k.share, Link: l, Push: v.rate.period(s.period), NAT: k.nat})
+		c.Classes = append(c.Classes, sim.Class{Share: k.share, Link: l, Push: v.rate.period(s.period), Adaptive: v.rate.adaptive, NAT: k.nat})
 	}
 }
 

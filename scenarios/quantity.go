@@ -141,10 +141,17 @@ func formatPercent(share float64) string {
 type rate struct {
 	number   float64
 	multiple bool
+	adaptive bool // number is the most
 }
+
+// adaptive is a rate that follows the upload link.
+var adaptive = rate{8, true, true}
 
 // parseRate reads 100/s, or 4x, which is four times the stream's chunk rate.
 func parseRate(text string) (rate, error) {
+	if text == "adaptive" {
+		return adaptive, nil
+	}
 	if isNumber(text) {
 		return rate{}, fmt.Errorf("a rate needs its unit: write %s/s, or %sx for a multiple of the stream's chunk rate", text, text)
 	}
@@ -155,13 +162,13 @@ func parseRate(text string) (rate, error) {
 	}
 	r, ok := exact(strings.TrimSpace(digits))
 	if !multiple && !perSecond || !ok {
-		return rate{}, errors.New("want a rate, as 100/s, or 4x, a multiple of the stream's chunk rate")
+		return rate{}, errors.New("want a rate, as 100/s, or 4x, a multiple of the stream's chunk rate; or adaptive")
 	}
 	number, _ := r.Float64()
 	if number < 0 || number > maxRate {
 		return rate{}, fmt.Errorf("must be 0/s to %d/s", maxRate)
 	}
-	return rate{number, multiple}, nil
+	return rate{number: number, multiple: multiple}, nil
 }
 
 // maxRate bounds rates, per second or as a multiple.
@@ -182,6 +189,9 @@ func (r rate) period(chunk node.Time) node.Time {
 }
 
 func (r rate) String() string {
+	if r.adaptive {
+		return "adaptive"
+	}
 	text := strconv.FormatFloat(r.number, 'f', -1, 64)
 	if r.multiple {
 		return text + "x"

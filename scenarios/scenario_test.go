@@ -81,7 +81,7 @@ func roundTrip(t testing.TB, s *scenarios.Scenario) {
 // TestReadyMade: every embedded scenario loads by name and by path, says what
 // it is, and survives being written out again.
 func TestReadyMade(t *testing.T) {
-	want := []string{"burst", "ci", "crash", "fastest", "flash-crowd", "flash-crowd-limit", "goal", "goal-10000", "goal-crash", "loss-latency", "nearest", "original", "original-tcb", "paper/dumb", "paper/fmin", "paper/fmin-10000", "paper/latest-blind", "paper/limited-degree",
+	want := []string{"adaptive", "burst", "ci", "crash", "fastest", "fec", "flash-crowd", "flash-crowd-limit", "goal", "goal-10000", "goal-crash", "loss-latency", "nearest", "original", "original-tcb", "paper/dumb", "paper/fmin", "paper/fmin-10000", "paper/latest-blind", "paper/limited-degree",
 		"paper/random-blind", "paper/rate", "paper/schedulers", "paper/schedulers-landed", "paper/static-graph", "paper/uneven", "paper/unseen",
 		"partition", "peers", "quickstart", "schedulers", "w1"}
 	if !slices.Equal(scenarios.Names(), want) {
@@ -102,7 +102,7 @@ func TestReadyMade(t *testing.T) {
 // TestEveryKeyIsHonoured: a key that is accepted changes what is run.
 func TestEveryKeyIsHonoured(t *testing.T) {
 	other := map[string][]string{
-		"stream.period": {"80ms"}, "stream.chunk": {"200B"}, "stream.duration": {"70s"}, "stream.measure": {"21s..40s"},
+		"stream.period": {"80ms"}, "stream.chunk": {"200B"}, "stream.duration": {"70s"}, "stream.measure": {"21s..40s"}, "stream.fec": {"10+1"},
 		"swarm.peers": {"50"}, "swarm.overlay": {"ring"}, "swarm.view": {"7"}, "swarm.copies": {"9"},
 		"swarm.rate": {"1x"}, "swarm.buffer": {"3"}, "swarm.push": {"latest"}, "swarm.policy": {"fifo"},
 		"swarm.ticks": {"poisson"}, "swarm.window": {"9"}, "swarm.deadline": {"4s"}, "swarm.grace": {"1s"},

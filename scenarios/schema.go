@@ -46,7 +46,7 @@ func Schema() (keys []Key) {
 // fields is every key, in the order of canonical parameters, but for those that a
 // scenario names itself; see own. Keys whose default is empty are filled in from others;
 // see settings.fillIn.
-var fields = spoken(slices.Concat(swarmFields, toldFields, hoodFields, theoryFields, networkFields, churnFields))
+var fields = spoken(slices.Concat(swarmFields, fecFields, toldFields, hoodFields, theoryFields, networkFields, churnFields))
 
 // spoken has every key refuse a value without a letter, which its parser need not expect.
 func spoken(all []field) []field {
@@ -87,7 +87,7 @@ var swarmFields = []field{
 		[]string{"full", "random", "ring", "newscast", "cyclon", "gamma", "regular"}, func(s *settings) *sim.Overlay { return &s.overlay }),
 	countField("swarm.view", "20", "neighbours each peer knows", 1, node.MaxView, func(s *settings) *int { return &s.view }),
 	countField("swarm.copies", "3", "times the source sends each chunk", 0, node.MaxCopies, func(s *settings) *int { return &s.copies }),
-	{"swarm.rate", "4x", "chunks a peer pushes: 100/s, or a multiple of the stream's chunk rate; 0/s never",
+	{"swarm.rate", "4x", "chunks a peer pushes: 100/s, or a multiple of the stream's chunk rate; 0/s never; adaptive: as fast as the upload link drains, at most 8x, and not where there is nothing new to push",
 		func(s *settings, text string) (err error) { s.rate, err = parseRate(text); return err },
 		func(s *settings) string { return s.rate.String() }, nil},
 	countField("swarm.buffer", "16", "chunks kept for pushing; with push: stripes and offer 192 by default", 1, node.MaxBuffer, func(s *settings) *int { return &s.buffer }),

@@ -50,5 +50,8 @@ func seedNumber(text string) (int, error) { return parseCount(text, 0, MaxSeeds-
 // ParseTime reads a time as a scenario has it: 40ms, 1.5s.
 func ParseTime(text string) (node.Time, error) { return parseTime(text) }
 
+// ParseShare reads a share as a scenario has it, 70%: 0 … 1.
+func ParseShare(text string) (float64, error) { return parsePercent(text) }
+
 // FormatTime is what ParseTime undoes.
 func FormatTime(t node.Time) string { return formatTime(t) }

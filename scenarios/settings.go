@@ -38,6 +38,7 @@ type settings struct {
 	told
 	theory
 	hood
+	fec node.Code
 
 	gossip      node.Time
 	gossipCheck int
@@ -149,6 +150,7 @@ func (s *settings) membership(c *node.Config) {
 func (s *settings) config(seed uint64) sim.Config {
 	peer := node.Config{
 		Push:      s.rate.period(s.period),
+		Adaptive:  s.rate.adaptive,
 		Ticks:     s.ticks,
 		Scheduler: s.push,
 		Policy:    s.policy,
@@ -156,6 +158,7 @@ func (s *settings) config(seed uint64) sim.Config {
 		Window:    s.window,
 		Deadline:  s.deadline,
 		RNG:       s.rng,
+		FEC:       s.fec,
 	}
 	if s.push == node.Stripes {
 		s.stripe(&peer)
@@ -179,7 +182,7 @@ func (s *settings) config(seed uint64) sim.Config {
 			Goodbye: s.leave == 1, NewIdentity: s.identity == 1, Changes: s.changes(),
 		},
 		Series:    len(s.events) > 0 || s.lifetime.law.Kind != law.None,
-		Period:    s.period,
+		Period:    s.fec.Period(s.period),
 		ChunkSize: uint32(s.chunk),
 		Duration:  s.duration,
 		From:      s.from,
@@ -199,7 +202,11 @@ func (s *settings) largest() int64 {
 	if s.gossips() {
 		view = int64(wire.Size(&node.Message{Kind: node.Query, Count: uint16(s.view + 1)}))
 	}
-	return max(view, int64(wire.Size(&node.Message{Kind: s.carrier(), Size: uint32(s.chunk)})))
+	chunk := s.chunk
+	if s.fec.Repair > 0 {
+		chunk += node.RepairHeader
+	}
+	return max(view, int64(wire.Size(&node.Message{Kind: s.carrier(), Size: uint32(chunk)})))
 }
 
 // carrier is the kind of message in which chunks travel.

@@ -30,7 +30,7 @@ func (s *settings) fillInPaced() {
 
 // stripe says how peers push along stripes.
 func (s *settings) stripe(c *node.Config) {
-	c.Push, c.Ticks = 0, node.RandomPhase
+	c.Push, c.Adaptive, c.Ticks = 0, false, node.RandomPhase
 	c.Stripes, c.Report, c.Repair = s.stripes, s.report, s.repair
 	if s.repair {
 		c.Patience = s.patience
@@ -90,6 +90,6 @@ func (s *settings) pushless(c *sim.Config) {
 		c.Copies = 0
 	}
 	for i := range c.Classes {
-		c.Classes[i].Push = 0
+		c.Classes[i].Push, c.Classes[i].Adaptive = 0, false
 	}
 }

@@ -101,9 +101,10 @@ type Config struct {
 	// synchronous ticks, at the same rate in all classes.
 	Slots bool
 
-	// Period is the time from one chunk to the next; the first is born at 0.
+	// Period is the time from one chunk to the next, repair chunks (Peer.FEC) included;
+	// the first is born at 0.
 	Period node.Time
-	// ChunkSize is the payload of a chunk in bytes.
+	// ChunkSize is the payload of a chunk in bytes; a repair chunk has node.RepairHeader more.
 	ChunkSize uint32
 	// Duration is the length of the run. Chunks are born before it, and events
 	// happen before it; what is then still in flight is counted as that.
@@ -145,6 +146,8 @@ type Class struct {
 	Link link.Config
 	// Push is the time between two pushes of each, as node.Config.Push; 0: free riders.
 	Push node.Time
+	// Adaptive: as node.Config.Adaptive.
+	Adaptive bool
 	// NAT, where positive, lets in only what comes from whom the receiver itself has sent
 	// to in this time: it can send, and is not reached by strangers.
 	NAT node.Time
@@ -183,6 +186,8 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("sim: %d peers × %d chunks is over %d pairs", c.Peers, c.Chunks(), int64(MaxPairs))
 	case c.ChunkSize > MaxChunkSize:
 		return fmt.Errorf("sim: ChunkSize is %d, must be at most %d", c.ChunkSize, MaxChunkSize)
+	case c.Peer.FEC.Repair > 0 && c.ChunkSize > MaxChunkSize-node.RepairHeader:
+		return fmt.Errorf("sim: ChunkSize is %d, must be at most %d with FEC, whose chunks are larger", c.ChunkSize, MaxChunkSize-node.RepairHeader)
 	case c.From < 0 || c.To <= c.From || c.To > c.Duration:
 		return errors.New("sim: need 0 ≤ From < To ≤ Duration")
 	case c.Deadline < 0 || c.Deadline > 0 && c.To+c.Deadline > c.Duration:
@@ -291,7 +296,7 @@ func (c *Config) nodeConfigs() (peers []node.Config, source node.Config) {
 		peer.Goodbye = c.Churn.Goodbye
 	}
 	source = peer
-	source.Role = node.Source
+	source.Role, source.Adaptive = node.Source, false
 	source.Copies = c.Copies
 	if c.SourceKnowsAll {
 		source.Sampler = node.Full
@@ -299,8 +304,8 @@ func (c *Config) nodeConfigs() (peers []node.Config, source node.Config) {
 	if c.Overlay == FullMesh || c.SourceKnowsAll {
 		source.Everyone = node.Range{First: 1, Count: uint32(c.Peers)}
 	}
+	peer.Upload = c.reckoned(&peer, &c.Link)
 	if peer.Paced() {
-		peer.Upload = uint64(c.Link.Upload)
 		source.Upload = peer.Upload
 		if c.SourceLink != nil {
 			source.Upload = uint64(c.SourceLink.Upload)
@@ -308,16 +313,29 @@ func (c *Config) nodeConfigs() (peers []node.Config, source node.Config) {
 	}
 	peers = []node.Config{peer}
 	for i := range c.Classes {
-		peer.Push = c.Classes[i].Push
-		if peer.Paced() {
-			peer.Upload = uint64(c.Classes[i].Link.Upload)
-		}
+		peer.Push, peer.Adaptive = c.Classes[i].Push, c.Classes[i].Adaptive
+		peer.Upload = c.reckoned(&peer, &c.Classes[i].Link)
 		if peer.Push == 0 {
 			peer.GossipCheck = 0 // it counts ticks, and there are none
 		}
 		peers = append(peers, peer)
 	}
 	return peers, source
+}
+
+// reckoned is what a peer is told that its upload link sends; 0 is no limit, or none of its
+// concern. Peers know nothing of an MTU: with an adaptive rate, which would queue what it
+// underrates, the link is slower by what the headers of all packets take.
+func (c *Config) reckoned(peer *node.Config, at *link.Config) uint64 {
+	switch {
+	case peer.Paced():
+		return uint64(at.Upload)
+	case !peer.Adaptive:
+		return 0
+	}
+	size := wire.Size(&node.Message{Kind: node.Carry, Size: c.ChunkSize + node.RepairHeader})
+	model := link.New(at, c.Seed)
+	return uint64(at.Upload) * size / uint64(model.Bytes(int64(size)))
 }
 
 // sourceID is the source's handle.

@@ -53,7 +53,7 @@ var mixtures = []struct {
 		c.Peer.RNG = node.Original
 		return c
 	}},
-	{"stripes, cyclon", 0xc27fb00832d861ad, func() sim.Config {
+	{"stripes, cyclon", 0x88f16e98f35e82de, func() sim.Config {
 		c := mixture(node.Window, node.RandomPhase, sim.Cyclon)
 		c.Peer.Scheduler, c.Peer.Push, c.Copies = node.Stripes, 0, 0
 		c.Peer.Stripes, c.Peer.Report, c.Peer.Repair, c.Peer.Buffer = 5, 400*node.Millisecond, true, 64
@@ -74,6 +74,18 @@ var mixtures = []struct {
 		c := mixture(node.Top, node.RandomPhase, sim.RandomOut)
 		c.Peer.Scheduler, _ = node.SchedulerNamed("rp/lu")
 		c.Peer.Maps, c.Peer.Repair, c.Peer.Patience = 100*node.Millisecond, true, 200*node.Millisecond
+		return c
+	}},
+	{"adaptive, cyclon", 0x609baf0a8c72a7c4, func() sim.Config {
+		c := mixture(node.Top, node.RandomPhase, sim.Cyclon)
+		c.Peer.Adaptive, c.Peer.Push = true, 5*node.Millisecond
+		c.Peer.GossipCheck, c.Peer.Shuffle, c.Peer.Rejoin, c.Peer.Stagger = 0, 4, true, true
+		c.Link.Upload = 3 * 8 * link.BitsPerSecond(c.ChunkSize) * link.BitsPerSecond(node.Second) / link.BitsPerSecond(c.Period) / 2
+		return c
+	}},
+	{"fec, newscast", 0x44e30bac459b104a, func() sim.Config {
+		c := mixture(node.Top, node.RandomPhase, sim.Newscast)
+		c.Peer.FEC, c.Peer.Push = node.Code{Data: 5, Repair: 2}, 30*node.Millisecond
 		return c
 	}},
 	{"everything that networks and crowds do", 0x00542e7a7ee017be, everythingOn},

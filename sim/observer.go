@@ -12,6 +12,7 @@ import (
 type observer struct {
 	window     measure.Window
 	births     births
+	code       node.Code    // of Config.Peer.FEC: repair chunks are due to nobody
 	born       node.ChunkID // so far
 	end        node.Time    // of the run
 	chunks     int
@@ -37,6 +38,7 @@ func (o *observer) init(c *Config, leaving bool) {
 	*o = observer{
 		window:    measure.Window{From: c.From, To: c.To, Deadline: c.Deadline, Grace: c.Grace},
 		births:    newBirths(c.Period, c.Churn.Changes),
+		code:      c.Peer.FEC,
 		end:       c.Duration,
 		chunks:    c.Chunks(),
 		hops:      make([]uint8, n*c.Chunks()),
@@ -69,11 +71,22 @@ func (o *observer) first(i uint32, from node.PeerID, c node.ChunkID, now node.Ti
 	if from != sourceID {
 		hops += o.hopsOf(slot(from), c)
 	}
+	o.has(i, c, hops, now)
+	return true
+}
+
+// has notes that the receiver in slot i has a chunk from now on, which has come so many
+// hops.
+func (o *observer) has(i uint32, c node.ChunkID, hops uint32, now node.Time) {
+	pair := int(i)*o.chunks + int(c)
 	if hops < many {
 		o.hops[pair] = uint8(hops)
 	} else {
 		o.hops[pair] = many
 		o.deep[uint64(pair)] = hops
+	}
+	if o.code.IsRepair(c) {
+		return
 	}
 	birth := o.births.at(c)
 	delay := now - birth
@@ -87,6 +100,15 @@ func (o *observer) first(i uint32, from node.PeerID, c node.ChunkID, now node.Ti
 	if o.series.got != nil && o.window.InTime(delay) {
 		o.series.add(&o.present[i], c, birth)
 	}
+}
+
+// recovered notes that the receiver in slot i has computed a chunk, and tells whether it
+// did not have it before; hops are those of the chunk that it took.
+func (o *observer) recovered(i uint32, c node.ChunkID, hops uint32, now node.Time) bool {
+	if o.hops[int(i)*o.chunks+int(c)] != unseen {
+		return false
+	}
+	o.has(i, c, hops, now)
 	return true
 }
 
@@ -120,13 +142,14 @@ func (w *World) values() measure.Values {
 	copy(receivers, o.receivers[1:])
 	for i := range receivers {
 		first, end := o.dueOf(uint32(i+1), w.published)
-		receivers[i].Due += uint32(end - first)
+		receivers[i].Due += o.data(first, end)
 		was := o.gone != nil && o.gone[i+1]
 		receivers[i].Absent = o.present[i+1].joined == node.Never && !was
 	}
 	w.degrees(receivers)
 	arrived := w.counts.Useful + w.counts.Duplicates + w.counts.Late
 	first := node.Message{Kind: node.Chunk, Size: w.cfg.ChunkSize}
+	data := w.counts.Useful - w.counts.Repair + w.counts.Recovered
 	swarm := measure.Swarm{
 		Receivers: receivers,
 		Delay:     &o.delay,
@@ -138,7 +161,7 @@ func (w *World) values() measure.Values {
 			Arrived:    arrived,
 			Duplicates: w.counts.Duplicates,
 			Bytes:      w.counts.Bytes,
-			FirstBytes: w.counts.Useful * wire.Size(&first),
+			FirstBytes: data * wire.Size(&first),
 		},
 	}
 	v := swarm.Values()

@@ -44,7 +44,7 @@ func (o *observer) begins(i uint32, now, leaves node.Time) {
 func (o *observer) ends(i uint32) {
 	p := &o.present[i]
 	first, end := o.dueOf(i, o.born)
-	o.receivers[i].Due += uint32(end - first)
+	o.receivers[i].Due += o.data(first, end)
 	if o.series.got != nil {
 		o.count(p, o.series.ups)
 	}
@@ -61,6 +61,11 @@ func (o *observer) dueOf(i uint32, born node.ChunkID) (first, end node.ChunkID) 
 	}
 	first, end = o.births.before(d.from), min(o.births.before(d.until), born)
 	return min(first, end), end
+}
+
+// data is the number of data chunks, first ≤ c < end.
+func (o *observer) data(first, end node.ChunkID) uint32 {
+	return uint32(o.code.DataBefore(end) - o.code.DataBefore(first))
 }
 
 // series is delivery over time: of every chunk, how many receivers are up from its birth
@@ -119,6 +124,9 @@ func (w *World) Series() (list []Moment) {
 		birth := o.births.at(c)
 		if birth+o.window.Deadline > w.now {
 			break
+		}
+		if o.code.IsRepair(c) {
+			continue
 		}
 		list = append(list, Moment{birth, uint32(up), o.series.got[c]})
 	}

@@ -202,6 +202,15 @@ func randomConfig(seed uint64) Config {
 	case 1:
 		d.maps(&c)
 	}
+	if p := &c.Peer; d.heads() && p.Push > 0 && p.Push <= c.Period && p.Ticks == node.RandomPhase {
+		p.Adaptive = true
+		for i := range c.Classes {
+			c.Classes[i].Adaptive = c.Classes[i].Push > 0 && d.heads()
+		}
+	}
+	if d.one(3) == 0 {
+		c.Peer.FEC = node.Code{Data: 1 + d.one(20), Repair: 1 + d.one(4)}
+	}
 	return c
 }
 

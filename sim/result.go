@@ -25,6 +25,11 @@ type Counts struct {
 	Doubled    uint64 `json:"doubled"`    // copies that the network has made
 	InFlight   uint64 `json:"inFlight"`   // when the run ended
 
+	// Repair are those of Useful that are repair chunks; Recovered are data chunks that
+	// were computed from others before any copy of them came, and not one of the ways above.
+	Repair    uint64 `json:"repair,omitempty"`
+	Recovered uint64 `json:"recovered,omitempty"`
+
 	Views  uint64 `json:"views"`  // view exchanges sent: queries and replies
 	Bytes  uint64 `json:"bytes"`  // of all datagrams sent, headers of UDP and IP included
 	Left   uint64 `json:"left"`   // receivers that have left, each time

@@ -64,6 +64,8 @@ func (c *Config) validateSlots() error {
 		return fmt.Errorf("sim: no Knowledge %d", c.Knowledge)
 	case c.SourceKnowsAll && (c.Overlay == FullMesh || c.Overlay.gossips()):
 		return errors.New("sim: SourceKnowsAll is for static overlays other than the full mesh")
+	case c.Slots && c.Peer.FEC.Repair > 0:
+		return errors.New("sim: Slots have no FEC: a chunk is born in every slot")
 	case c.Slots && (c.Peer.Push <= 0 || c.Peer.Ticks != node.Synchronous):
 		return errors.New("sim: Slots needs synchronous Ticks, and a positive Push, the length of a slot")
 	}

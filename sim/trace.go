@@ -7,28 +7,29 @@ type What uint8
 
 // What can happen. Peer is where it happens, Other the other end.
 const (
-	Joined   What = iota // a receiver starts
-	Born                 // the source has a new chunk
-	Sent                 // a chunk is pushed
-	SentView             // a view is sent
-	Lost                 // the network loses a datagram of Peer's
-	ToNobody             // a datagram arrives where nobody is up
-	ToSource             // a chunk arrives at the source
-	First                // a chunk arrives for the first time
-	Again                // a chunk arrives that was received before
-	Late                 // a chunk arrives behind the window
-	View                 // a view arrives
-	Played               // a chunk is put out
-	Dropped              // a queue of an access link is full; Peer's, or Other's download
-	Cut                  // a partition or a NAT keeps Peer's datagram from Other
-	Spoiled              // the network damages a datagram of Peer's
-	Left                 // a receiver leaves
+	Joined    What = iota // a receiver starts
+	Born                  // the source has a new chunk
+	Sent                  // a chunk is pushed
+	SentView              // a view is sent
+	Lost                  // the network loses a datagram of Peer's
+	ToNobody              // a datagram arrives where nobody is up
+	ToSource              // a chunk arrives at the source
+	First                 // a chunk arrives for the first time
+	Again                 // a chunk arrives that was received before
+	Late                  // a chunk arrives behind the window
+	View                  // a view arrives
+	Played                // a chunk is put out
+	Dropped               // a queue of an access link is full; Peer's, or Other's download
+	Cut                   // a partition or a NAT keeps Peer's datagram from Other
+	Spoiled               // the network damages a datagram of Peer's
+	Left                  // a receiver leaves
+	Recovered             // a chunk is computed from others (node.Config.FEC), with the one of Other's
 )
 
 // String names the kind of event, for traces.
 func (w What) String() string {
 	names := [...]string{"joined", "born", "sent", "sent view", "lost", "to nobody",
-		"to source", "first", "again", "late", "view", "played", "dropped", "cut", "spoiled", "left"}
+		"to source", "first", "again", "late", "view", "played", "dropped", "cut", "spoiled", "left", "recovered"}
 	if int(w) < len(names) {
 		return names[w]
 	}
@@ -41,7 +42,7 @@ type Event struct {
 	What        What
 	Peer, Other node.PeerID
 	Chunk       node.ChunkID // where there is one
-	Hops        uint32       // from the source, of what is First
+	Hops        uint32       // from the source, of what is First or Recovered
 }
 
 // HasChunk tells whether events of this kind are about a chunk. Of a view that is
@@ -49,6 +50,9 @@ type Event struct {
 func (w What) HasChunk() bool {
 	return w != Joined && w != Left && w != SentView && w != View
 }
+
+// Brings tells whether the peer has the chunk from now on.
+func (w What) Brings() bool { return w == First || w == Recovered }
 
 func (w *World) trace(what What, peer, other node.PeerID, c node.ChunkID) {
 	if w.cfg.Trace != nil { // short, to be inlined
@@ -58,7 +62,7 @@ func (w *World) trace(what What, peer, other node.PeerID, c node.ChunkID) {
 
 func (w *World) tell(what What, peer, other node.PeerID, c node.ChunkID) {
 	e := Event{At: w.now, What: what, Peer: peer, Other: other, Chunk: c}
-	if what == First {
+	if what.Brings() {
 		e.Hops = w.observer.hopsOf(slot(peer), c)
 	}
 	w.cfg.Trace(e)
@@ -69,7 +73,7 @@ func (w *World) tell(what What, peer, other node.PeerID, c node.ChunkID) {
 // deadline.
 func (w *World) Due(id node.PeerID, c node.ChunkID) bool {
 	birth, d := w.observer.births.at(c), &w.observer.due[slot(id)]
-	return id != sourceID && birth >= d.from && birth < d.until
+	return id != sourceID && !w.cfg.Peer.FEC.IsRepair(c) && birth >= d.from && birth < d.until
 }
 
 // Birth is when the source makes a chunk.

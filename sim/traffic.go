@@ -16,7 +16,7 @@ func (w *World) send(from node.PeerID, m *node.Message) (arrives bool) {
 	}
 	isChunk := m.Kind.IsChunk()
 	if isChunk {
-		m.Size = w.cfg.ChunkSize
+		m.Size = w.sizeOf(m.Chunk)
 		w.counts.Sends++
 		w.trace(Sent, from, m.To, m.Chunk)
 	} else {
@@ -106,7 +106,7 @@ func (w *World) vanishes(what What, from node.PeerID, m *node.Message) {
 // arriveChunk hands a chunk to the peer it was sent to.
 func (w *World) arriveChunk(e *event) {
 	c, from := node.ChunkID(e.what&^isQueued), w.sender(e)
-	m := node.Message{Kind: node.Chunk, From: from, To: e.to, Chunk: c, Size: w.cfg.ChunkSize}
+	m := node.Message{Kind: node.Chunk, From: from, To: e.to, Chunk: c, Size: w.sizeOf(c)}
 	if !w.net.plain {
 		switch w.gate(e, &m) {
 		case waits:
@@ -134,6 +134,9 @@ func (w *World) takeIn(e *event, m *node.Message, entries []node.Entry) {
 	if w.clairvoyance != nil {
 		w.clairvoyance.gets(e.to, m.Chunk)
 	}
+	if len(w.out.Recovered) > 0 {
+		w.recovered(e, m)
+	}
 	if len(w.out.Played) > 0 || w.out.Wake || len(w.out.Sends) > 0 {
 		w.perform(e.to, p)
 	} else {
@@ -160,6 +163,9 @@ func (w *World) observe(e *event, from node.PeerID, c node.ChunkID) What {
 		// before; the observer remembers.
 		if w.observer.first(slot(e.to), from, c, e.at) {
 			w.counts.Useful++
+			if w.cfg.Peer.FEC.IsRepair(c) {
+				w.counts.Repair++
+			}
 			return First
 		}
 	}

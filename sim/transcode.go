@@ -86,6 +86,9 @@ func (t *transcoder) encode(m *node.Message, entries []node.Entry) {
 	case node.Select:
 		t.buf = wire.AppendSelect(t.buf, int(m.Size), entries)
 		return
+	case node.Add, node.Added, node.Remove:
+		t.buf = wire.AppendNeighbour(t.buf, m.Kind)
+		return
 	}
 	t.buf = wire.J.AppendTopology(t.buf, m.Kind == node.Query)
 	for _, e := range entries {
@@ -127,6 +130,9 @@ func (t *transcoder) decode(m *node.Message, entries []node.Entry) (err error) {
 	case node.Select:
 		chunks, _, err := wire.ParseSelect(t.buf, entries[:0])
 		m.Size = uint32(chunks)
+		return err
+	case node.Add, node.Added, node.Remove:
+		m.Kind, err = wire.ParseNeighbour(t.buf)
 		return err
 	}
 	read, err := wire.J.ParseTopology(t.buf)

@@ -25,7 +25,7 @@ type World struct {
 	chunks       node.ChunkID                    // that will be
 	up           int                             // receivers that are up
 	strange      bool                            // there can be handles that name nobody
-	elaborate    bool                            // chunks become datagrams, or can be damaged
+	elaborate    bool                            // chunks become datagrams, can be damaged, or differ in size
 	chunkBytes   uint64                          // that a chunk's datagram has
 	contacts     func(node.PeerID) []node.PeerID // whom a peer is told of when it starts
 	clairvoyance *clairvoyance                   // nil without
@@ -75,7 +75,7 @@ func New(cfg Config) (*World, error) {
 	}
 	w.crowd.init(&w.cfg)
 	w.strange = cfg.Churn.NewIdentity || w.net.garbles(&cfg)
-	w.elaborate = cfg.Wire || w.strange
+	w.elaborate = cfg.Wire || w.strange || cfg.Peer.FEC.Repair > 0
 	w.chunkBytes = wire.Size(&node.Message{Kind: node.Chunk, Size: cfg.ChunkSize})
 	w.out.NoStore = true
 	w.views.stride = max(cfg.Peer.View+1, cfg.Peer.EntriesPerMessage())
@@ -191,7 +191,7 @@ func (w *World) bear(now node.Time) {
 		w.clairvoyance.bear(c)
 		w.foresee()
 	}
-	p.Publish(now, c, w.cfg.ChunkSize, &w.out)
+	p.Publish(now, c, w.sizeOf(c), &w.out)
 	if w.published < w.chunks {
 		w.schedule(sourceID, w.publishing(w.published), isBorn)
 	}

@@ -32,6 +32,8 @@ type peerFlags struct {
 	policy   string
 	push     string
 	gossip   time.Duration
+	fec      string
+	hood     neighbourFlags
 	output   string
 	received bool
 	link     string
@@ -98,7 +100,9 @@ Exit codes: 0 the end, 1 the machine failed, 2 a flag or the film is wrong.`,
 	flags.IntVar(&f.window, "window", 64, "peer: chunks that the output waits for a missing one")
 	flags.StringVar(&f.policy, "policy", "top", "peer: which `chunks` are kept: top, top-dup, fifo or window")
 	flags.StringVar(&f.push, "scheduler", "random", "`what` is pushed to whom: "+strings.Join(schedulers(), ", "))
+	flags.StringVar(&f.fec, "fec", "none", "repair chunks, from which lost ones are computed: 20+2 adds 2 to\nevery 20; the source and all peers must be told the same")
 	flags.DurationVar(&f.gossip, "gossip", 2*time.Second, "from one exchange of views to the next")
+	f.hood.add(flags)
 	flags.StringVarP(&f.output, "output", "o", "-", "peer: where the stream goes: - for standard output, none, a\n`FILE`, or udp://host:port (default with --http: none)")
 	flags.BoolVar(&f.received, "as-received", false, "peer: put out everything, not from a key frame on")
 	flags.StringVar(&f.link, "link", "", "`what` happens to all that is sent: loss=2%,latency=50ms,jitter=20ms")
@@ -109,7 +113,7 @@ Exit codes: 0 the end, 1 the machine failed, 2 a flag or the film is wrong.`,
 	flags.StringVar(&f.logs, "log-format", "text", "`format`: text or json")
 	complete(c, map[string][]string{
 		"format": {"auto", "m4v", "h264", "ts", "raw"}, "pace": {"auto", "period", "own", "arrival"},
-		"policy": policyNames(), "scheduler": schedulers(),
+		"policy": policyNames(), "scheduler": schedulers(), "choose": choices,
 		"log-level": {"debug", "info", "warn", "error"}, "log-format": {"text", "json"},
 	})
 	return c

@@ -43,6 +43,9 @@ func (f *peerFlags) settings(ctx context.Context, flags *pflag.FlagSet) (*live.S
 	if s.LogLevel, err = live.LogLevel(f.level); err != nil {
 		return nil, err
 	}
+	if s.Driver.Peer.FEC, err = scenarios.ParseCode(f.fec); err != nil {
+		return nil, live.Bad("--fec %s: %w", f.fec, err)
+	}
 	if f.link != "" {
 		if s.Driver.Link, err = scenarios.ParseLink(f.link); err != nil {
 			return nil, live.Bad("--link: %w", err)
@@ -60,7 +63,7 @@ func (f *peerFlags) settings(ctx context.Context, flags *pflag.FlagSet) (*live.S
 		return s, f.source(s)
 	}
 	if flags.Changed("period") {
-		s.Driver.Peer.Period = node.Time(f.period)
+		s.Driver.Peer.Period = s.Driver.Peer.FEC.Period(node.Time(f.period))
 	}
 	s.Driver.Peer.Push = node.Time(float64(node.Second) / f.rate)
 	s.Driver.Contacts, err = f.contacts(ctx)
@@ -83,6 +86,7 @@ func (f *peerFlags) peer() node.Config {
 	c.MaxAge, c.DropSilent, c.AgeReplies, c.Rejoin = 30, true, true, true
 	c.Stagger, c.Retry = true, min(c.Gossip/4, node.Second/2)
 	c.Remember, c.RecallEvery, c.Goodbye = 16, 50, true
+	c.Neighbourhood = f.hood.neighbourhood()
 	return c
 }
 
@@ -142,6 +146,7 @@ func (f *peerFlags) check(flags *pflag.FlagSet) error {
 		within("size", f.size, 1, media.MaxChunk),
 		span("period", f.period, time.Millisecond, time.Hour),
 		span("gossip", f.gossip, 100*time.Millisecond, time.Hour),
+		f.hood.check(flags, driver.Dumbstreamer().View),
 	} {
 		if err != nil {
 			return err
@@ -164,9 +169,12 @@ func list(names []string) string {
 // source makes the peer a source.
 func (f *peerFlags) source(s *live.Settings) error {
 	p := &s.Driver.Peer
-	p.Role, p.Copies, p.Period = node.Source, f.copies, node.Time(f.period)
+	p.Role, p.Copies, p.Period = node.Source, f.copies, p.FEC.Period(node.Time(f.period))
 	s.Input = f.input
-	s.Film = media.Options{Size: f.size, Loop: f.loop}
+	s.Film = media.Options{Size: f.size, Loop: f.loop, Period: node.Time(f.period)}
+	if most := media.MaxChunk - node.RepairHeader; p.FEC.Repair > 0 && f.size > most {
+		return live.Bad("--size %d is out of range: must be at most %d with --fec, whose repair chunks are larger", f.size, most)
+	}
 	var err error
 	if s.Film.Format, err = media.FormatNamed(f.format); err != nil {
 		return live.Bad("--format: %w", err)

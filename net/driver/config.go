@@ -88,6 +88,8 @@ func (c *Config) validate() error {
 		return fmt.Errorf("driver: Peer.View is %d, and a datagram carries %d", c.Peer.View, wire.MaxEntries-1)
 	case c.Peer.Scheduler == node.Offer || c.Peer.Maps > 0 || c.Peer.Ride:
 		return errors.New("driver: the scheduler offer, Maps and Ride exist in the simulator only: no datagram of theirs is read here")
+	case c.Peer.Neighbourhood.Mutual:
+		return errors.New("driver: a Neighbourhood that is Mutual exists in the simulator only: original peers die of its datagrams")
 	case len(c.Contacts) > MaxContacts:
 		return fmt.Errorf("driver: %d contacts, at most %d", len(c.Contacts), MaxContacts)
 	case c.Deadline < 0:

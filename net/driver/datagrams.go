@@ -77,6 +77,7 @@ func (d *Driver) receiveChunk(now node.Time, m *wire.ChunkMessage, datagram []by
 		}
 		d.meter.due(now)
 		d.meter.chunk(now, m.ID, len(datagram)+d.headers)
+		d.checkCode(m.ID, m.Data)
 	}
 	d.attributes = len(m.Attributes)
 	return d.perform(now, datagram)
@@ -124,7 +125,9 @@ func (d *Driver) send(now node.Time, m *node.Message) {
 	to := d.book.addr(m.To)
 	var datagram []byte
 	if m.Kind == node.Chunk {
-		datagram, _ = d.store.get(m.Chunk)
+		if datagram, _ = d.store.get(m.Chunk); datagram == nil {
+			return // it could not be recovered
+		}
 	} else {
 		datagram = d.encodeView(m)
 	}

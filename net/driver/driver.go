@@ -33,6 +33,7 @@ type Driver struct {
 	stopping, woken atomic.Bool
 
 	link    *degraded // Link only
+	repair  repair    // Peer.FEC only
 	headers int       // before every datagram, in bytes
 	traffic Traffic
 	log     *slog.Logger
@@ -43,6 +44,7 @@ type Driver struct {
 	read     []byte // the datagram that came
 	write    []byte // the datagram of the chunk that is published
 	view     []byte // the datagram of a view
+	rebuilt  []byte // that of a chunk that is recovered
 	entries  []node.Entry
 	// attributes is the length of the attributes behind the payload of the chunk
 	// that is being handled.
@@ -73,6 +75,10 @@ func New(conn Conn, cfg Config) (*Driver, error) {
 		log: cfg.Log, debug: cfg.Log.Enabled(context.Background(), slog.LevelDebug),
 		read: make([]byte, maxDatagram), write: make([]byte, 0, 2048),
 		headers: cfg.Format.Headers(),
+	}
+	var err error
+	if d.repair, err = newRepair(&cfg); err != nil {
+		return nil, err
 	}
 	if !cfg.Link.IsPerfect() {
 		d.link = newDegraded(&cfg)
@@ -278,11 +284,15 @@ func (d *Driver) perform(now node.Time, datagram []byte) error {
 	for _, c := range d.out.Accepted {
 		d.store.put(c, datagram, headerOf, len(datagram)-d.attributes)
 	}
+	d.recover(now)
 	for _, c := range d.out.Played {
-		_, payload := d.store.get(c)
+		datagram, payload := d.store.get(c)
+		if datagram == nil {
+			continue // it could not be recovered
+		}
 		d.meter.put(now, c)
 		d.logOut(c)
-		if err := d.cfg.Output.Put(c, payload); err != nil {
+		if err := d.cfg.Output.Put(d.contentID(c), payload); err != nil {
 			return err
 		}
 	}

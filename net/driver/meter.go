@@ -13,6 +13,7 @@ import (
 // It remembers the last rememberedIDs ids.
 type meter struct {
 	deadline node.Time
+	code     node.Code // repair chunks are due to nobody, and no payload
 	late     lateness
 	window   measure.Receiver
 	delay    measure.Histogram
@@ -33,7 +34,7 @@ type meter struct {
 const rememberedIDs = 1 << 16
 
 func newMeter(cfg *Config) *meter {
-	m := &meter{deadline: cfg.Deadline, late: newLateness(cfg.Peer.Period), startup: node.Never}
+	m := &meter{deadline: cfg.Deadline, code: cfg.Peer.FEC, late: newLateness(cfg.Peer.Period), startup: node.Never}
 	if m.deadline == 0 {
 		m.deadline = DefaultDeadline
 	}
@@ -66,7 +67,22 @@ func (m *meter) chunk(now node.Time, c node.ChunkID, bytes int) {
 		m.traffic.Duplicates++
 		return
 	}
+	m.first(now, c, bytes)
+}
+
+// recovered counts a chunk that was computed from others.
+func (m *meter) recovered(now node.Time, c node.ChunkID, bytes int) {
+	if m.newest-min(c, m.newest) < rememberedIDs && !bit(&m.seen, c) {
+		m.first(now, c, bytes)
+	}
+}
+
+// first counts a chunk that the peer has from now on.
+func (m *meter) first(now node.Time, c node.ChunkID, bytes int) {
 	set(&m.seen, c)
+	if m.code.IsRepair(c) {
+		return
+	}
 	m.traffic.FirstBytes += uint64(bytes)
 	late := m.late.add(now, c)
 	if late > m.deadline {
@@ -120,6 +136,10 @@ func (m *meter) due(now node.Time) {
 
 // settle counts the lowest id that is not counted yet.
 func (m *meter) settle() {
+	if m.code.IsRepair(m.settled) {
+		m.settled++
+		return
+	}
 	m.window.Due++
 	if bit(&m.received, m.settled) {
 		m.window.Received++

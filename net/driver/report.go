@@ -51,6 +51,9 @@ type Traffic struct {
 	Unsendable uint64
 	// LinkLost counts datagrams of Out that Config.Link lost, or had no room for.
 	LinkLost uint64
+	// Unrecovered are chunks that the peer had recovered (node.Config.FEC) and that could
+	// not be computed, because a chunk of their block was none of the source's.
+	Unrecovered uint64
 	// SendErrors and ReadErrors count what the operating system refused: lost
 	// datagrams, as any other.
 	SendErrors, ReadErrors uint64

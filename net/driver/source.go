@@ -58,7 +58,10 @@ func (d *Driver) publishDue(now node.Time) error {
 // fetch takes the next chunk from the Input, and says when it is due.
 func (d *Driver) fetch(now node.Time) error {
 	s := &d.source
-	chunk, err := d.cfg.Input.Next(s.published, s.next.Payload[:0])
+	if d.fetchRepair(now) {
+		return nil
+	}
+	chunk, err := d.cfg.Input.Next(d.contentID(s.published), s.next.Payload[:0])
 	switch {
 	case errors.Is(err, media.ErrNotYet):
 		s.at, s.idle = node.Never, true
@@ -68,8 +71,8 @@ func (d *Driver) fetch(now node.Time) error {
 		return nil
 	case err != nil:
 		return err
-	case len(chunk.Payload) > maxChunk:
-		return fmt.Errorf("chunk %d is of %d bytes, and a datagram carries %d", s.published, len(chunk.Payload), maxChunk)
+	case len(chunk.Payload) > d.largestChunk():
+		return fmt.Errorf("chunk %d is of %d bytes, and a datagram carries %d", s.published, len(chunk.Payload), d.largestChunk())
 	}
 	s.next, s.waiting = chunk, true
 	switch {
@@ -108,6 +111,7 @@ func (d *Driver) publish(now node.Time) error {
 	c, chunk := s.published, &s.next
 	s.published++
 	s.waiting = false
+	d.noteData(c, chunk)
 	d.logGenerated(c, chunk.Timestamp, chunk.Payload)
 	datagram := d.encodeChunk(c, chunk.Timestamp, chunk.Payload)
 	d.logPush()

@@ -83,6 +83,8 @@ func newCollector(s *Server) *collector {
 		{"chunks_put_out_total", "chunks put out", counter, func(s *Server) float64 { return float64(s.last.Peer.Played) }},
 		{"chunks_published_total", "chunks that this source has published", counter, func(s *Server) float64 { return float64(s.last.Published) }},
 		{"chunks_pushed_total", "chunks pushed to neighbours", counter, func(s *Server) float64 { return float64(s.last.Peer.Pushed) }},
+		{"chunks_recovered_total", "chunks computed from repair chunks", counter, func(s *Server) float64 { return float64(s.last.Peer.Recovered) }},
+		{"chunks_unrecovered_total", "chunks that could not be computed, because somebody has lied", counter, func(s *Server) float64 { return float64(s.last.Traffic.Unrecovered) }},
 		{"strays_total", "chunks too far from the stream to be believed", counter, func(s *Server) float64 { return float64(s.last.Peer.Strays) }},
 		{"restarts_total", "times that the stream was found elsewhere", counter, func(s *Server) float64 { return float64(s.last.Peer.Restarts) }},
 		{"late_ticks_total", "ticks left out because they were too late", counter, func(s *Server) float64 { return float64(s.last.SkippedTicks) }},

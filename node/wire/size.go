@@ -48,6 +48,9 @@ const (
 	SelectHeader = OfferSize
 )
 
+// NeighbourSize is a word about the neighbourhood; see neighbours.go.
+const NeighbourSize = 1 + 1
+
 // Size is the bytes that m takes on a link, the headers of UDP and IPv4
 // included, in format J. Size of a chunk's payload is m.Size.
 func Size(m *node.Message) uint64 {
@@ -70,6 +73,8 @@ func Size(m *node.Message) uint64 {
 		return Headers + OfferSize
 	case node.Select:
 		return Headers + SelectHeader + uint64(m.Size)
+	case node.Add, node.Added, node.Remove:
+		return Headers + NeighbourSize
 	}
 	return Headers + ViewHeader + EntrySize*uint64(m.Count)
 }

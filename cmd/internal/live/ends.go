@@ -26,7 +26,9 @@ func openInput(s *Settings, stdin io.Reader) (input, error) {
 	case s.Input == TextInput:
 		return input{Input: media.Text{}}, nil
 	}
-	s.Film.Stdin, s.Film.Period = stdin, s.Driver.Peer.Period
+	if s.Film.Stdin = stdin; s.Film.Period == 0 {
+		s.Film.Period = s.Driver.Peer.Period // else that of chunks without repair chunks
+	}
 	film, err := media.Open(s.Input, s.Film)
 	if err != nil {
 		return input{}, &Failure{Wrong, err}

@@ -52,7 +52,7 @@ func NewPairs(w io.Writer, as Format, want Selection) *Pairs {
 // Until is the run's end: what is missed is known only then.
 func (p *Pairs) Until() node.Time { return node.Never }
 
-// Event writes the row of a first copy, and those of what who leaves has missed.
+// Event writes the row of a first copy, or of what is computed from others, and those of what who leaves has missed.
 func (p *Pairs) Event(w *sim.World, e *sim.Event) error {
 	id := sim.ReceiverOf(e.Peer)
 	switch {
@@ -62,7 +62,7 @@ func (p *Pairs) Event(w *sim.World, e *sim.Event) error {
 				return err
 			}
 		}
-	case e.What == sim.First && p.want.pair(id, e.Chunk):
+	case e.What.Brings() && p.want.pair(id, e.Chunk):
 		return p.to.add(&Pair{
 			Peer: id, Chunk: e.Chunk, Due: w.Due(id, e.Chunk), Birth: w.Birth(e.Chunk),
 			Received: true, Arrival: e.At, Hop: e.Hops, From: sim.ReceiverOf(e.Other),

@@ -59,7 +59,7 @@ func (t *Text) End(w *sim.World) error {
 
 func appendEvent(b []byte, e *sim.Event) []byte {
 	b = fmt.Appendf(b, "%15s  %-9s%9d%8s%10s%6s", seconds(e.At), e.What, e.Peer,
-		shown(uint32(e.Other), e.Other != e.Peer), shown(uint32(e.Chunk), e.What.HasChunk()), shown(e.Hops, e.What == sim.First))
+		shown(uint32(e.Other), e.Other != e.Peer), shown(uint32(e.Chunk), e.What.HasChunk()), shown(e.Hops, e.What.Brings()))
 	return append(bytes.TrimRight(b, " "), '\n')
 }
 

@@ -63,6 +63,7 @@ func TestPairsAreTheMetrics(t *testing.T) {
 	churn := []string{"overlay=newscast", "lifetime=exp mean 2s", "downtime=exp mean 200ms", "grace=0s"}
 	for _, settings := range [][]string{
 		nil,
+		{"fec=4+1"},
 		churn,
 		append(churn, "identity=new"),
 		append(churn, "events.1.at=2s", "events.1.for=300ms", "events.1.pause=source"),
