@@ -66,6 +66,7 @@ const (
 	improve     = 2 * Second        // between two looks for better parents
 	moves       = 4                 // to better parents at a time, at most
 	gain        = 150 * Millisecond // that a better parent must bring
+	leafLag     = 150 * Millisecond // a parent that is a leaf itself counts as so much later
 	forgive     = 5 * Second        // who refused is asked again after
 	minPatient  = 150 * Millisecond // for an answer beyond the round trip
 	mostPatient = 200 * Millisecond // of Patience grown by what the delay varies

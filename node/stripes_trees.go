@@ -236,7 +236,7 @@ func (p *Peer) bestParent(now Time, k int) (best int, gains Time) {
 		}
 		age += f.trip/2 + 60*Millisecond + m.draws.Span(30*Millisecond)
 		if f.own&bit == 0 && !f.source {
-			age += 60 * Millisecond // it is a leaf, and sent to late
+			age += leafLag // it is sent to late, and children of its own make chains of leaves
 		}
 		if age < least {
 			best, least = i, age
