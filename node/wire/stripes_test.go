@@ -123,7 +123,7 @@ func TestBrokenStripes(t *testing.T) {
 		{strings.Replace(push3, "0001 4869 61", "0004 4869 61", 1), wire.ErrLength},         // more attributes than there is
 		{strings.Replace(push3, "0001 4869 61", "0000 4869 61", 1), wire.ErrLength},         // and none
 		{strings.Replace(push3, "0001 4869 61", "00", 1), wire.ErrLength},                   // half a length
-		{strings.Replace(state1, "6300 0aff1e", "", 1), wire.ErrLength},                                           // no stripes
+		{strings.Replace(state1, "6300 0aff1e", "", 1), wire.ErrLength},                     // no stripes
 		{state1 + strings.Repeat("00", 40), wire.ErrLength},
 		{strings.Replace(state1, "6300", "6302", 1), wire.ErrStripes}, // a tenth bit of nine
 		{strings.Replace(state1, "00000064", "80000064", 1), wire.ErrID},
