@@ -59,8 +59,11 @@ func (p *Peer) lookAfter(now Time, out *Outbox) {
 			continue
 		}
 		every := p.cfg.Report
-		if f.source && f.gives != 0 {
+		switch {
+		case f.source && f.gives != 0:
 			every /= 3
+		case f.wants != 0 && m.period > 0:
+			every *= 2 // it hears us by what we push, and our map
 		}
 		if over := now - f.told - every; over >= 0 && over >= latest {
 			late, latest = i, over

@@ -8,7 +8,7 @@ import "testing"
 func TestStripesSlots(t *testing.T) {
 	const payload = 1128
 	for _, want := range []struct{ percent, slots int }{
-		{100, 18}, {110, 20}, {115, 20}, {125, 21}, {200, 29}, // of 20 stripes
+		{100, 18}, {110, 20}, {115, 20}, {125, 21}, {200, 30}, // of 20 stripes
 	} {
 		cfg := Config{Scheduler: Stripes, Stripes: 20, Period: 40 * Millisecond, Buffer: 64}
 		cfg.Upload = uint64(payload * 8 * 25 * want.percent / 100)

@@ -88,7 +88,7 @@ func New(conn Conn, cfg Config) (*Driver, error) {
 		headers: cfg.Format.Headers(), striped: striped, descriptor: wire.Descriptor, mostChunk: wire.MaxChunk,
 	}
 	if striped {
-		d.descriptor, d.mostChunk = wire.StripesDescriptor, wire.MaxChunk-wire.PushTrailer
+		d.descriptor, d.mostChunk = wire.StripesDescriptor, wire.MaxPayload-wire.MostPushHeader
 	}
 	var err error
 	if d.repair, err = newRepair(&cfg); err != nil {
