@@ -6,14 +6,6 @@ package node
 // be there, or not speak of stripes.
 func (p *Peer) unanswered() bool { return p.views != nil && p.views.joining }
 
-// hasten looks for parents as soon as a partner has told what it has, until the first
-// chunk comes; then a few times a second will do.
-func (p *Peer) hasten(now Time, out *Outbox) {
-	if !p.mesh.begun {
-		p.seekParents(now, out)
-	}
-}
-
 // maxGreeting is how far behind the newest chunk a newcomer may begin.
 const maxGreeting ChunkID = 3
 

@@ -159,7 +159,6 @@ func (p *Peer) handleState(now Time, msg *Message, entries []Entry, out *Outbox)
 	m.hearPeriod(p.cfg, f, entries)
 	p.grant(now, i, wants, out)
 	p.settleCourt(now, i, gives, reply, out)
-	p.hasten(now, out)
 	if answer := head & flagAnswer; f.id == msg.From && (answer != 0 || m.period == 0 && !reply) {
 		flags := uint32(0)
 		if answer != 0 {
