@@ -62,7 +62,7 @@ func (p *Peer) lookAfter(now Time, out *Outbox) {
 		switch {
 		case f.source && f.gives != 0:
 			every /= 3
-		case f.wants != 0 && now-f.sentAt[(f.sentN-1)%4] < every:
+		case f.wants != 0 && m.period > 0:
 			every *= 2 // it hears us by what we push, and our map
 		}
 		if over := now - f.told - every; over >= 0 && over >= latest {
