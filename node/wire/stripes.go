@@ -2,7 +2,6 @@ package wire
 
 import (
 	"encoding/binary"
-	"math"
 
 	"pushcast/node"
 )
@@ -69,7 +68,7 @@ func StripesKindOf(datagram []byte) Kind {
 // parts must fit one datagram: at most MaxPayload − MostPushHeader bytes together.
 func AppendPush(to []byte, c *ChunkMessage, words []node.Entry) []byte {
 	form := byte(0)
-	if c.Timestamp > math.MaxUint32 {
+	if c.Timestamp>>32 != 0 {
 		form |= longTime
 	}
 	if len(c.Attributes) > 0 {
