@@ -16,7 +16,9 @@ import (
 // or not a run has finished meanwhile.
 type progress struct {
 	finished atomic.Int64
-	bar      *mpb.Bar // on a terminal
+	before   atomic.Int64           // of these, those that the pace knows nothing of
+	more     atomic.Pointer[string] // what else there is to say
+	bar      *mpb.Bar               // on a terminal
 	stop     func()
 }
 
@@ -38,6 +40,15 @@ func (p *progress) done() {
 	p.finished.Add(1)
 	if p.bar != nil {
 		p.bar.Increment()
+	}
+}
+
+// set says how many are finished, where others finish them, and what else there is to say.
+func (p *progress) set(n int, more string) {
+	p.finished.Store(int64(n))
+	p.more.Store(&more)
+	if p.bar != nil {
+		p.bar.SetCurrent(int64(n))
 	}
 }
 
@@ -89,14 +100,17 @@ func (p *progress) lines(w io.Writer, name string, total int) {
 
 // pace is how fast it goes, and when that will be all.
 func (p *progress) pace(total int, took time.Duration) string {
-	n := p.n()
-	if n == 0 {
-		return fmt.Sprintf("%s so far", took.Round(time.Second))
+	n, more := p.n()-int(p.before.Load()), ""
+	if text := p.more.Load(); text != nil {
+		more = *text
 	}
-	left := time.Duration(float64(took) / float64(n) * float64(total-n)).Round(time.Second)
+	if n <= 0 {
+		return fmt.Sprintf("%s so far%s", took.Round(time.Second), more)
+	}
+	left := time.Duration(float64(took) / float64(n) * float64(total-p.n())).Round(time.Second)
 	rate, unit := float64(n)/took.Seconds(), "s"
 	if rate < 0.5 {
 		rate, unit = 60*rate, "min"
 	}
-	return fmt.Sprintf("%.1f/%s, %s left", rate, unit, left)
+	return fmt.Sprintf("%.1f/%s, %s left%s", rate, unit, left, more)
 }
