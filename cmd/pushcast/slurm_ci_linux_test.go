@@ -65,7 +65,7 @@ func sweepOnSlurm(t *testing.T, c *cluster) {
 	for _, name := range []string{"points.csv", "verdict.json", "junit.xml", "bench.txt"} {
 		sameFile(parts, name)
 	}
-	sameAsWhole(t, filepath.Join(parts, "c.yaml"), filepath.Join(parts, "results/c"))
+	sameAsWhole(t, crashScenario(t), filepath.Join(parts, "results/c"))
 
 	if got := c.must(c.command(parts, c.program, "submit", "c.yaml", "-n", "8")); got != "# c: all 240 runs are there; to judge them: pushcast check c.yaml\n" {
 		t.Errorf("where nothing is missing submit prints %q", got)
@@ -156,13 +156,18 @@ func limitedOnSlurm(t *testing.T, c *cluster) {
 	sameAsWhole(t, filepath.Join(dir, "c.yaml"), results)
 }
 
-// requeued waits until a task is in the queue again, and lets it begin at once: Slurm gives
-// it two minutes, because nodes may need them.
+// requeued waits until a task is in the queue again, and lets it begin soon. Slurm waits two
+// minutes; not at all would be too soon, because a node refuses for a second what it has
+// just ended.
 func (c *cluster) requeued(dir, task string) {
 	c.t.Helper()
-	for !strings.Contains(c.must(c.command(dir, "scontrol", "show", "job", task)), "Restarts=1") {
+	waits := func() bool {
+		job := c.must(c.command(dir, "scontrol", "show", "job", "--oneliner", task))
+		return strings.Contains(job, "Restarts=1") && strings.Contains(job, "JobState=PENDING Reason=BeginTime")
 	}
-	c.must(c.command(dir, "scontrol", "update", "JobId="+task, "StartTime=now"))
+	for !waits() {
+	}
+	c.must(c.command(dir, "scontrol", "update", "JobId="+task, "StartTime=now+5"))
 }
 
 // cancelledOnSlurm: a check that was cancelled in the queue is no pass, though sbatch --wait

@@ -36,7 +36,7 @@ const (
 turn() {
   kill -TERM "$shard"
   wait "$shard"
-  [ "${SLURM_RESTART_COUNT:-0}" -ge 10 ] || scontrol requeue "$SLURM_JOB_ID"
+  [ "${SLURM_RESTART_COUNT:-0}" -ge 10 ] || scontrol requeue "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
   exit 130
 }
 export GOMAXPROCS="${SLURM_CPUS_ON_NODE:-1}"
