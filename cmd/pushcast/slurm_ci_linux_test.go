@@ -16,8 +16,8 @@ var laborious = strings.Replace(crashing, "peers: 40", "peers: 400", 1)
 // whatever happens meanwhile.
 func TestSlurm(t *testing.T) {
 	c := startCluster(t)
-	t.Run("verdict", func(t *testing.T) { sweepOnSlurm(t, c) })
 	t.Run("refused", func(t *testing.T) { refusedBySlurm(t, c) })
+	t.Run("verdict", func(t *testing.T) { sweepOnSlurm(t, c) })
 	t.Run("not good enough", func(t *testing.T) { notGoodOnSlurm(t, c) })
 	t.Run("killed shard", func(t *testing.T) { killedOnSlurm(t, c) })
 	t.Run("time limit", func(t *testing.T) { limitedOnSlurm(t, c) })
