@@ -3,12 +3,15 @@ package main
 import (
 	"fmt"
 	"io"
+	"runtime/metrics"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
+
+	"pushcast/node"
 )
 
 // progress tells on stderr how far a scenario is: on a terminal a bar, else a plain line
@@ -20,6 +23,15 @@ type progress struct {
 	more     atomic.Pointer[string] // what else there is to say
 	bar      *mpb.Bar               // on a terminal
 	stop     func()
+	alone    bool // one run at a time is computed
+	run      atomic.Pointer[reached]
+}
+
+// reached is how far the run has got that is being computed.
+type reached struct {
+	at, end node.Time
+	events  uint64
+	began   time.Time
 }
 
 // newProgress begins to tell; end has to be called.
@@ -50,6 +62,31 @@ func (p *progress) set(n int, more string) {
 	if p.bar != nil {
 		p.bar.SetCurrent(int64(n))
 	}
+}
+
+// reaches notes how far a run has got.
+func (p *progress) reaches(at, end node.Time, events uint64) {
+	if !p.alone {
+		return
+	}
+	r := &reached{at, end, events, time.Now()}
+	if was := p.run.Load(); was != nil && was.at < at {
+		r.began = was.began
+	}
+	p.run.Store(r)
+}
+
+// String tells of a run its simulated time, how fast it goes since the first look at it, and
+// what memory the program takes.
+func (r *reached) String() string {
+	memory := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(memory)
+	bytes := memory[0].Value.Uint64() - memory[1].Value.Uint64()
+	text := fmt.Sprintf("at %.1f of %.1f s", r.at.Seconds(), r.end.Seconds())
+	if took := time.Since(r.began).Seconds(); took > 0 {
+		text += fmt.Sprintf(", %.2f M events/s", float64(r.events)/took/1e6)
+	}
+	return text + fmt.Sprintf(", %d MB", bytes>>20)
 }
 
 // n is how many are finished.
@@ -103,6 +140,9 @@ func (p *progress) pace(total int, took time.Duration) string {
 	n, more := p.n()-int(p.before.Load()), ""
 	if text := p.more.Load(); text != nil {
 		more = *text
+	}
+	if r := p.run.Load(); r != nil {
+		more += "; " + r.String()
 	}
 	if n <= 0 {
 		return fmt.Sprintf("%s so far%s", took.Round(time.Second), more)
