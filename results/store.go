@@ -21,6 +21,8 @@ import (
 type Store struct {
 	// Damaged are the lines that were left out: their runs are missing.
 	Damaged []string
+	// Changed is when something was last added, as the file system says; zero for none.
+	Changed time.Time
 
 	dir  string
 	runs map[string]*kept
@@ -64,6 +66,9 @@ func (s *Store) read(path, model string) error {
 		return fmt.Errorf("results: %w", err)
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.ModTime().After(s.Changed) {
+		s.Changed = info.ModTime()
+	}
 	r := bufio.NewReaderSize(f, 64<<10)
 	for n := 1; ; n++ {
 		text, tooLong, err := readLine(r)

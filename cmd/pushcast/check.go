@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -11,6 +12,7 @@ import (
 
 func checkCommand() *cobra.Command {
 	var f runFlags
+	var watch bool
 	c := &cobra.Command{
 		Use:   "check SCENARIO…",
 		Short: "Judge and print the results that are there",
@@ -38,21 +40,36 @@ Exit codes: as pushcast run; 3 where runs are missing: they are named.`,
 				if err != nil {
 					return err
 				}
-				v := e.judge()
-				if err := e.show(v, &f, false, cmd.OutOrStdout()); err != nil {
-					return &failure{exitFailed, err}
+				if watch {
+					if err := e.watch(cmd.Context(), 0, f.quiet, cmd.ErrOrStderr()); err != nil {
+						return err
+					}
 				}
-				if err := e.report(v, os.Getenv, f.aside(cmd.OutOrStdout(), cmd.ErrOrStderr())); err != nil {
-					return &failure{exitFailed, err}
+				code, err := e.check(&f, cmd.OutOrStdout(), cmd.ErrOrStderr())
+				if err != nil {
+					return err
 				}
-				if path := e.reported(v); path != "" && !v.Judged && !f.quiet {
-					fmt.Fprintf(cmd.ErrOrStderr(), "%s: see %s\n", s.Name, path)
-				}
-				worst = worse(worst, v.Exit())
+				worst = worse(worst, code)
 			}
 			return exitWith(worst)
 		},
 	}
 	f.common(c)
+	c.Flags().BoolVar(&watch, "watch", false, "wait until nothing is missing, and say how far it is")
 	return c
+}
+
+// check judges what there is, and shows it.
+func (e *engine) check(f *runFlags, stdout, stderr io.Writer) (code int, err error) {
+	v := e.judge()
+	if err := e.show(v, f, false, stdout); err != nil {
+		return 0, &failure{exitFailed, err}
+	}
+	if err := e.report(v, os.Getenv, f.aside(stdout, stderr)); err != nil {
+		return 0, &failure{exitFailed, err}
+	}
+	if path := e.reported(v); path != "" && !v.Judged && !f.quiet {
+		fmt.Fprintf(stderr, "%s: see %s\n", e.scenario.Name, path)
+	}
+	return v.Exit(), nil
 }

@@ -113,10 +113,9 @@ func (e *engine) once(jobs []job) (left []job) {
 	return left
 }
 
-// share lists the runs of one shard that are not there yet, and counts all of it: the
-// runs of the whole plan, there or not, dealt in the order of their keys, so that
-// shards agree without talking.
-func (e *engine) share(sh *shard) (due []job, all int) {
+// dealt lists the runs of the whole plan, there or not, in the order of their keys: they
+// are dealt to shards one by one, so that shards agree without talking.
+func (e *engine) dealt() []job {
 	points := e.scenario.Points()
 	var jobs []job
 	for _, seed := range e.scenario.SeedsOf(e.scenario.Seeds.Max) {
@@ -130,7 +129,12 @@ func (e *engine) share(sh *shard) (due []job, all int) {
 		key[j] = e.identity(j.point, j.seed).Key()
 	}
 	slices.SortFunc(jobs, func(a, b job) int { return cmp.Compare(key[a], key[b]) })
-	for i, j := range jobs {
+	return jobs
+}
+
+// share lists the runs of one shard that are not there yet, and counts all of it.
+func (e *engine) share(sh *shard) (due []job, all int) {
+	for i, j := range e.dealt() {
 		if i%sh.n != sh.i-1 {
 			continue
 		}

@@ -85,7 +85,7 @@ func (f *runFlags) command(verb, file string, more ...string) string {
 			words = append(words, "-o", f.dir)
 		}
 	}
-	if verb == "run" {
+	if verb == "run" || verb == "check" {
 		for _, only := range f.only {
 			words = append(words, "--only", only)
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"pushcast/node"
+	"pushcast/results"
 	"pushcast/scenarios"
 	"pushcast/sim"
 )
@@ -15,16 +16,10 @@ func (e *engine) plan(stdout io.Writer, part *shard, f *runFlags) error {
 	v := e.judge()
 	jobs := e.due(v)
 	all := 0
-	var kept pace
 	for i := range v.Points {
-		p := &v.Points[i]
-		all += len(p.Runs) + len(p.Missing)
-		c := p.Point.Config(0)
-		for _, r := range p.Runs {
-			kept.seconds += r.Seconds
-			kept.work += work(&c)
-		}
+		all += len(v.Points[i].Runs) + len(v.Points[i].Missing)
 	}
+	kept := keptPace(v)
 	if part != nil {
 		jobs, all = e.share(part)
 	}
@@ -33,13 +28,7 @@ func (e *engine) plan(stdout io.Writer, part *shard, f *runFlags) error {
 		if kept.work == 0 {
 			kept = e.taste(jobs[0].point)
 		}
-		due := 0.0
-		for _, j := range jobs {
-			c := j.point.Config(j.seed)
-			due += work(&c)
-		}
-		seconds := due * kept.seconds / kept.work / float64(min(f.atOnce(), len(jobs)))
-		estimate = ", about " + rough(time.Duration(seconds*float64(time.Second)))
+		estimate = ", about " + rough(kept.of(jobs)/time.Duration(min(f.atOnce(), len(jobs))))
 	}
 	points := "1 point"
 	if n := len(v.Points); n > 1 {
@@ -52,6 +41,28 @@ func (e *engine) plan(stdout io.Writer, part *shard, f *runFlags) error {
 
 // pace is how many seconds some work took.
 type pace struct{ seconds, work float64 }
+
+// keptPace is that of the runs that are there.
+func keptPace(v *results.Verdict) (kept pace) {
+	for i := range v.Points {
+		c := v.Points[i].Point.Config(0)
+		for _, r := range v.Points[i].Runs {
+			kept.seconds += r.Seconds
+			kept.work += work(&c)
+		}
+	}
+	return kept
+}
+
+// of is about how long jobs take, one after the other.
+func (p pace) of(jobs []job) time.Duration {
+	due := 0.0
+	for _, j := range jobs {
+		c := j.point.Config(j.seed)
+		due += work(&c)
+	}
+	return time.Duration(due * p.seconds / p.work * float64(time.Second))
+}
 
 // work is about how many events a run has: ticks and arrivals of pushes, and what the
 // source sends.

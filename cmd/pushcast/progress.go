@@ -19,7 +19,9 @@ import (
 // or not a run has finished meanwhile.
 type progress struct {
 	finished atomic.Int64
-	bar      *mpb.Bar // on a terminal
+	before   atomic.Int64           // of these, those that the pace knows nothing of
+	more     atomic.Pointer[string] // what else there is to say
+	bar      *mpb.Bar               // on a terminal
 	stop     func()
 	alone    bool // one run at a time is computed
 	run      atomic.Pointer[reached]
@@ -50,6 +52,15 @@ func (p *progress) done() {
 	p.finished.Add(1)
 	if p.bar != nil {
 		p.bar.Increment()
+	}
+}
+
+// set says how many are finished, where others finish them, and what else there is to say.
+func (p *progress) set(n int, more string) {
+	p.finished.Store(int64(n))
+	p.more.Store(&more)
+	if p.bar != nil {
+		p.bar.SetCurrent(int64(n))
 	}
 }
 
@@ -126,18 +137,20 @@ func (p *progress) lines(w io.Writer, name string, total int) {
 
 // pace is how fast it goes, and when that will be all.
 func (p *progress) pace(total int, took time.Duration) string {
-	n := p.n()
-	run := ""
+	n, more := p.n()-int(p.before.Load()), ""
+	if text := p.more.Load(); text != nil {
+		more = *text
+	}
 	if r := p.run.Load(); r != nil {
-		run = "; " + r.String()
+		more += "; " + r.String()
 	}
-	if n == 0 {
-		return fmt.Sprintf("%s so far%s", took.Round(time.Second), run)
+	if n <= 0 {
+		return fmt.Sprintf("%s so far%s", took.Round(time.Second), more)
 	}
-	left := time.Duration(float64(took) / float64(n) * float64(total-n)).Round(time.Second)
+	left := time.Duration(float64(took) / float64(n) * float64(total-p.n())).Round(time.Second)
 	rate, unit := float64(n)/took.Seconds(), "s"
 	if rate < 0.5 {
 		rate, unit = 60*rate, "min"
 	}
-	return fmt.Sprintf("%.1f/%s, %s left%s", rate, unit, left, run)
+	return fmt.Sprintf("%.1f/%s, %s left%s", rate, unit, left, more)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-
 	"strconv"
 	"strings"
 )
@@ -84,7 +83,11 @@ func autoShard(getenv func(string) string) (*shard, error) {
 		if err != nil {
 			return nil, fmt.Errorf("--shard auto: Slurm says SLURM_ARRAY_TASK_MIN is %q", getenv("SLURM_ARRAY_TASK_MIN"))
 		}
-		s, err := shardOf(id, getenv("SLURM_ARRAY_TASK_COUNT"), first)
+		count := getenv("SLURM_ARRAY_TASK_COUNT")
+		if max, err := strconv.Atoi(getenv("SLURM_ARRAY_TASK_MAX")); err == nil && strconv.Itoa(max-first+1) != count {
+			return nil, fmt.Errorf("--shard auto: Slurm's array has gaps, %s tasks from %d to %d; write --shard \"$SLURM_ARRAY_TASK_ID/%d\"", count, first, max, max)
+		}
+		s, err := shardOf(id, count, first)
 		if err := take("Slurm", s, err); err != nil {
 			return nil, err
 		}
@@ -103,6 +106,9 @@ func autoShard(getenv func(string) string) (*shard, error) {
 	}
 	if found == nil {
 		return nil, fmt.Errorf("--shard auto: no variable of Slurm, Kubernetes, GitLab, CircleCI or Buildkite is set; write --shard i/n")
+	}
+	if n := getenv("PUSHCAST_SHARDS"); n != "" && n != strconv.Itoa(found.n) {
+		return nil, fmt.Errorf("--shard auto: %s says %s, PUSHCAST_SHARDS says %s shards; write --shard i/n", by, found, n)
 	}
 	return found, nil
 }
