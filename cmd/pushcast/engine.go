@@ -27,6 +27,7 @@ type engine struct {
 	store      *results.Store
 	baseline   *results.Baseline
 	parameters map[*scenarios.Point][]scenarios.Parameter
+	busy       []string // live runs that the machine was too busy for, and why
 }
 
 // job is one run.
@@ -40,6 +41,8 @@ func newEngine(s *scenarios.Scenario, f *runFlags, stderr io.Writer) (*engine, e
 	e := &engine{scenario: s, flags: f, world: "sim", dir: f.dir, parameters: map[*scenarios.Point][]scenarios.Parameter{}}
 	if f.wire {
 		e.world = "wire"
+	} else if f.live {
+		e.world = liveWorld
 	}
 	if e.dir == "" {
 		e.dir = filepath.Join("results", s.Name)
@@ -156,6 +159,9 @@ func (e *engine) compute(ctx context.Context, jobs []job, w *results.Writer, wor
 		all.Go(func() {
 			for j, ok := take(); ok; j, ok = take() {
 				r, err := e.run(ctx, j)
+				if r == nil && err == nil {
+					continue // the machine was too busy
+				}
 				if err == nil {
 					err = w.Add(r)
 				}
@@ -182,6 +188,9 @@ const checkpoints = 1000
 
 // run computes one run, and gives up when ctx ends.
 func (e *engine) run(ctx context.Context, j job) (*results.Run, error) {
+	if e.world == liveWorld {
+		return e.runLive(ctx, j)
+	}
 	began := time.Now()
 	c := j.point.Config(j.seed)
 	c.Wire = e.world == "wire"

@@ -18,6 +18,7 @@ type progress struct {
 	finished atomic.Int64
 	bar      *mpb.Bar // on a terminal
 	stop     func()
+	lasts    time.Duration // all of it, where that is known; 0: it is reckoned
 }
 
 // newProgress begins to tell; end has to be called.
@@ -90,6 +91,9 @@ func (p *progress) lines(w io.Writer, name string, total int) {
 // pace is how fast it goes, and when that will be all.
 func (p *progress) pace(total int, took time.Duration) string {
 	n := p.n()
+	if p.lasts > 0 {
+		return fmt.Sprintf("%s left", max(p.lasts-took, 0).Round(time.Second))
+	}
 	if n == 0 {
 		return fmt.Sprintf("%s so far", took.Round(time.Second))
 	}
