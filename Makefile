@@ -1,7 +1,8 @@
 # One target for each rung of CI, the same on a laptop. `make ci` is all of it.
 GOLANGCI_VERSION := v2.15.0
+YARDSTICK ?= ../shared/reference/yardstick
 
-.PHONY: help films run test race test386 same fmt lint vet oracles paper bench ci clean
+.PHONY: help films run test race test386 same fmt lint vet oracles paper bench profile yardstick ci clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -42,7 +43,13 @@ films: ## real swarms, films and a browser; needs ffmpeg and chromium
 	go test -tags ci -count=1 -parallel 5 -v -run 'TestDelivery|TestKilled|TestSource|TestForty|TestStripes|TestFilm|TestLivePage|TestReportPage|TestMoviePage' ./cmd/...
 
 bench: ## benchmarks, in benchstat's format
-	go test -run '^$$' -bench . -benchmem ./...
+	go test -run '^$$' -bench . -benchmem -pgo=$(CURDIR)/cmd/pushcast/default.pgo ./...
+
+profile: ## renew what the compiler is told of hot code
+	go test -trimpath -run '^$$' -bench 'W1$$/peers=1000(0)?$$' -benchtime 12x -cpuprofile $(CURDIR)/cmd/pushcast/default.pgo -o $$(mktemp) ./sim
+
+yardstick: ## W1 beside the bare loop of YARDSTICK, alternately; wants a quiet machine
+	results/reference/bench/yardstick $(YARDSTICK)
 
 ci: ## what CI runs
 	.ci/run

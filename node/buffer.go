@@ -10,14 +10,14 @@ package node
 //	Stale      older than all that a full buffer holds (Top, TopDup), or too
 //	           old for the memory of what was accepted (FIFO)
 type buffer struct {
-	// seen: under Window, bit i is set when newest−i is held; under FIFO when
-	// it was ever accepted. Unused else.
-	seen   register
 	newest ChunkID // the highest id taken in; meaningless while n is 0
 	n      uint32  // places taken
 	size   uint32  // places
 	head   uint32  // FIFO: index of the oldest in ids
-	ids    []ChunkID
+	// seen: under Window, bit i is set when newest−i is held; under FIFO when
+	// it was ever accepted. Unused else.
+	seen register
+	ids  []ChunkID
 }
 
 // minMemory is how many ids back FIFO remembers what it accepted, at least.

@@ -5,6 +5,9 @@ import "fmt"
 // Check tells the first invariant that p breaks, or nil. It is for tests: it
 // costs as much as everything that p holds.
 func (p *Peer) Check() error {
+	if noExtras != (extras{}) {
+		return fmt.Errorf("what peers share that have no extras is written to")
+	}
 	for _, check := range []func() error{p.checkBuffer, p.checkPlayout, p.checkView, p.checkNeighbourhood, p.checkMesh, p.checkCircle} {
 		if err := check(); err != nil {
 			return fmt.Errorf("node: peer %d: %w", p.id, err)

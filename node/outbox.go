@@ -69,6 +69,7 @@ func (o Outcome) String() string {
 
 // Stats counts what a peer has done since Init.
 type Stats struct {
+	// What most calls count stands first: see Peer.
 	Pushed     uint64 // chunks sent
 	Received   uint64 // chunks arrived, of every Outcome
 	Accepted   uint64

@@ -4,31 +4,28 @@ package node
 // owner, one at a time, in the order of their instants. See the package's
 // documentation for the loop.
 type Peer struct {
+	// Every call needs the beginning, which is four lines of a cache, and few the end.
 	cfg     *Config
-	tickAt  Time // the next push tick
 	hash    uint64
+	tickAt  Time // the next push tick
 	push    Rand
+	known   []PeerID // neighbours, but under Full
 	id      PeerID
 	turn    uint32 // of round robin: neighbours that had theirs
+	*extras        // never nil; shared by those who have none
 	buffer  buffer
-	known   []PeerID // neighbours, but under Full
 	out     playout
 	stats   Stats
-	mesh    *mesh       // Stripes only
-	circle  *circle     // Offer, and knowledge by maps, only
-	views   *membership // Newscast and Cyclon only
-	guard   *guard      // Ahead only
-	libc    *glibc      // the generator Original only
-	ticks   *Rand       // Poisson ticks only
-	decoder *decoder    // FEC only, not of a Source
-	pace    *pace       // Adaptive only, not of a Source
 }
 
 // Init makes p a new peer with an empty buffer, in place. cfg must be valid,
 // and is shared, not copied; id is p's own handle; seed is the run's root seed,
 // from which p derives streams of its own.
 func (p *Peer) Init(cfg *Config, id PeerID, seed uint64, now Time) {
-	*p = Peer{cfg: cfg, id: id, hash: Mix(uint64(id) + 1), push: Stream(seed, ForPush, uint64(id))}
+	*p = Peer{cfg: cfg, id: id, hash: Mix(uint64(id) + 1), push: Stream(seed, ForPush, uint64(id)), extras: &noExtras}
+	if cfg.hasExtras() {
+		p.extras = &extras{}
+	}
 	size := cfg.Buffer
 	policy := cfg.Policy
 	if cfg.Role == Source && !cfg.keepsStream() {
@@ -181,7 +178,11 @@ func (p *Peer) pushOne(now Time, out *Outbox) bool {
 	if p.circle != nil {
 		return p.pushByMaps(now, to, c, out)
 	}
-	out.Sends = append(out.Sends, Message{Kind: Chunk, From: p.id, To: to, Chunk: c})
+	// Field by field: a literal would be written elsewhere first, in words, and copied in
+	// larger ones, for which a processor must wait.
+	out.Sends = append(out.Sends, Message{})
+	m := &out.Sends[len(out.Sends)-1]
+	m.Kind, m.From, m.To, m.Chunk = Chunk, p.id, to, c
 	p.stats.Pushed++
 	if p.cfg.Knowledge != nil {
 		p.cfg.Knowledge.Sent(p.id, to, c)
@@ -199,9 +200,11 @@ func (p *Peer) Wakeup() Time {
 // not kept. Whatever the message, Handle does not panic, and its cost is
 // bounded by the sizes in Config.
 func (p *Peer) Handle(now Time, m *Message, entries []Entry, out *Outbox) {
-	if p.pace == nil {
+	switch {
+	case p.extras == nil: // the zero Peer is nobody
+	case p.pace == nil:
 		p.handle(now, m, entries, out)
-	} else {
+	default:
 		p.handlePaced(now, m, entries, out)
 	}
 }
@@ -296,7 +299,9 @@ func (p *Peer) handleChunk(now Time, m *Message, out *Outbox) Outcome {
 // settle counts what the call put out, and tells which chunks have lost their
 // last place.
 func (p *Peer) settle(out *Outbox) {
-	p.stats.Played += uint64(len(out.Played))
+	if len(out.Played) > 0 { // else that line of the cache is not needed
+		p.stats.Played += uint64(len(out.Played))
+	}
 	if out.NoStore {
 		return
 	}

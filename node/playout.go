@@ -7,15 +7,15 @@ import "math/bits"
 // W or more ahead of it (the original's rule, dumbstreamer.md 3.6), or until
 // the missing chunk is due (Config.Deadline).
 type playout struct {
-	held register // bit i: next+i waits, i < W; bit 0 is never set for long
-	next ChunkID  // the lowest id that may still be put out
-	top  ChunkID  // the highest id so far. Deadline only
+	next ChunkID // the lowest id that may still be put out
+	top  ChunkID // the highest id so far. Deadline only
+	// dueAt is when the gap at next is given up; Never while nothing waits.
+	dueAt Time
 	// begin is the instant at which chunk 0 would have arrived, had it been as
 	// fast as the fastest chunk so far. Deadline only.
-	begin Time
-	// dueAt is when the gap at next is given up; Never while nothing waits.
-	dueAt  Time
-	period Time // Config.Period, or as the mesh follows it (Config.Follow)
+	begin  Time
+	period Time     // Config.Period, or as the mesh follows it (Config.Follow)
+	held   register // bit i: next+i waits, i < W; bit 0 is never set for long
 }
 
 func (o *playout) init(cfg *Config) {

@@ -17,6 +17,12 @@ type Scheduler interface {
 	Pick(p *Peer) (to PeerID, c ChunkID, ok bool)
 }
 
+// PushesBlindly tells whether peers push chunks of their buffers as they have come, and
+// know nothing of each other but names: no trees, offers, or maps, and nothing recovered.
+func (c *Config) PushesBlindly() bool {
+	return c.Scheduler != Stripes && !c.hasCircle() && c.Knowledge == nil && c.FEC.Repair == 0
+}
+
 // schedulers is the registry, ordered by name; filled while the package
 // initialises, never changed after.
 var schedulers []Scheduler

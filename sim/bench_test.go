@@ -14,7 +14,47 @@ import (
 // BenchmarkW1 runs the common yardstick workload, whole: set-up, real peers,
 // network model, metrics and fingerprint. Compare its messages per CPU second
 // with the bare loop's, run alternately (CONTRIBUTING.md, "Performance").
-func BenchmarkW1(b *testing.B) { benchmarkW1(b, w1, 100, 1000, 10_000, 100_000) }
+// A million peers run for 10 s; -short leaves them and the 100,000 out.
+func BenchmarkW1(b *testing.B) {
+	sizes := []int{100, 1000, 10_000}
+	if !testing.Short() {
+		sizes = append(sizes, 100_000, 1_000_000)
+	}
+	benchmarkW1(b, w1, sizes...)
+}
+
+// BenchmarkWorkers is W1 for 10 s by one worker and by two: compare their messages per
+// second, of a machine that has nothing else to do.
+func BenchmarkWorkers(b *testing.B) {
+	for _, n := range []int{20_000, 100_000} {
+		for _, workers := range []int{1, 2} {
+			b.Run(fmt.Sprintf("peers=%d/workers=%d", n, workers), func(b *testing.B) {
+				var messages uint64
+				for i := range b.N {
+					b.StopTimer()
+					c := shortened(w1(n, uint64(i)))
+					c.Workers = workers
+					w, err := sim.New(c)
+					if err != nil {
+						b.Fatal(err)
+					}
+					b.StartTimer()
+					w.Advance(c.Duration)
+					b.StopTimer()
+					messages += w.Result().Counts.Sends
+					b.StartTimer()
+				}
+				b.ReportMetric(float64(messages)/b.Elapsed().Seconds(), "msgs/s")
+			})
+		}
+	}
+}
+
+// shortened is a W1 of 10 s.
+func shortened(c sim.Config) sim.Config {
+	c.Duration, c.From, c.To = 10*node.Second, 3*node.Second, 8*node.Second
+	return c
+}
 
 // BenchmarkW1Everything is the same with upload rates and queues, classes and burst loss,
 // whose cost is to be paid by who switches them on, and by nobody else.
@@ -39,15 +79,19 @@ func benchmarkW1(b *testing.B, config func(n int, seed uint64) sim.Config, sizes
 			before := cpuSeconds(b)
 			var m runtime.MemStats
 			for i := range b.N {
-				w, err := sim.New(config(n, uint64(i)))
+				c := config(n, uint64(i))
+				if n > 100_000 {
+					c = shortened(c)
+				}
+				w, err := sim.New(c)
 				if err != nil {
 					b.Fatal(err)
 				}
-				// Outboxes, buckets and the slab grow in the first seconds.
-				w.Advance(w1(n, 0).Duration / 6)
+				// Outboxes, pages and the slab grow in the first seconds.
+				w.Advance(c.Duration / 6)
 				runtime.ReadMemStats(&m)
 				mallocs, was := m.Mallocs, w.Events()
-				w.Advance(w1(n, 0).Duration)
+				w.Advance(c.Duration)
 				runtime.ReadMemStats(&m)
 				r := w.Result()
 				allocs += m.Mallocs - mallocs

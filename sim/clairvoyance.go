@@ -213,12 +213,12 @@ func (v *clairvoyance) underway(to node.PeerID, c node.ChunkID, arrives bool) {
 }
 
 // sendSeen sends what a peer wants sent, and tells the clairvoyant what will arrive.
-func (w *World) sendSeen(id node.PeerID) {
-	for i := range w.out.Sends {
-		m := &w.out.Sends[i]
+func (l *lane) sendSeen(id node.PeerID) {
+	for i := range l.out.Sends {
+		m := &l.out.Sends[i]
 		to, c, isChunk := m.To, m.Chunk, m.Kind == node.Chunk // damage may change them
-		if arrives := w.send(id, m); isChunk {
-			w.clairvoyance.underway(to, c, arrives)
+		if arrives := l.send(id, m); isChunk {
+			l.clairvoyance.underway(to, c, arrives)
 		}
 	}
 }

@@ -40,12 +40,13 @@ func (o Overlay) gossips() bool { return o == Newscast || o == Cyclon }
 
 // Bounds of a Config: what one run may ask for.
 const (
-	MaxPeers  = 4_000_000
-	MaxChunks = 10_000_000
-	MaxPairs  = 16_000_000_000 // peers × chunks: a byte each is kept
-	MaxShape  = 1000
-	MaxNAT    = 86400 * node.Second
-	MaxTime   = 365 * 86400 * node.Second
+	MaxPeers   = 4_000_000
+	MaxChunks  = 10_000_000
+	MaxPairs   = 16_000_000_000 // peers × chunks: a byte each is kept
+	MaxShape   = 1000
+	MaxWorkers = 256
+	MaxNAT     = 86400 * node.Second
+	MaxTime    = 365 * 86400 * node.Second
 	// MaxChunkSize is the most payload that one datagram of format J carries.
 	MaxChunkSize = 65486
 )
@@ -125,6 +126,10 @@ type Config struct {
 	// It slows the run, and changes nothing in it.
 	Wire bool
 
+	// Workers is how many cores the run may use at a time; 0 is 1. It changes nothing in
+	// the run: see windows.go. Runs that cannot be divided use one.
+	Workers int
+
 	// Trace, where set, is told of every event in the run's order. It slows the
 	// run, and changes nothing in it.
 	Trace func(Event)
@@ -184,6 +189,8 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("sim: Period must be positive, and make at most %d chunks", MaxChunks)
 	case int64(c.Chunks())*int64(c.Peers+1) > MaxPairs:
 		return fmt.Errorf("sim: %d peers × %d chunks is over %d pairs", c.Peers, c.Chunks(), int64(MaxPairs))
+	case c.Workers < 0 || c.Workers > MaxWorkers:
+		return fmt.Errorf("sim: Workers is %d, must be 0 to %d", c.Workers, MaxWorkers)
 	case c.ChunkSize > MaxChunkSize:
 		return fmt.Errorf("sim: ChunkSize is %d, must be at most %d", c.ChunkSize, MaxChunkSize)
 	case c.Peer.FEC.Repair > 0 && c.ChunkSize > MaxChunkSize-node.RepairHeader:

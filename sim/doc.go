@@ -13,9 +13,28 @@
 //
 // # What never happens here
 //
-// No clock, no entropy, no sockets, no goroutines, no logs. A run is a function
+// No clock, no entropy, no sockets, no logs; no goroutines, but for the workers of
+// Config.Workers, whom nothing can tell apart (team.go). A run is a function
 // of its Config: the same Config gives the same Result and the same Fingerprint
-// on every machine, however the run is cut into calls of Advance.
+// on every machine, however the run is cut into calls of Advance, and however many
+// workers compute it.
+//
+// # In which order
+//
+// Events have a total order (order.go). A small run, and one that shows its events or
+// has a state that all peers see at once, works through them in this order. A larger one
+// goes through windows of time, shorter than any datagram takes, peer by peer: what one
+// does in a window no other can notice in it (windows.go). Both come to the same.
+//
+// # Memory
+//
+// Of a peer that pushes blindly from a window of ids, in bytes on a 64-bit machine: 328
+// for itself, 32 for its station, 16 for its presence, 4 for each neighbour of a static
+// overlay, 8 where something is put out, and one for each chunk of its buffer, rounded up
+// to a power of two. Other buffers and schedulers need one for each chunk of the run instead. A
+// pending event takes 24: a wake-up for each peer, and what is on its way to it. At the end
+// the metrics need 40, and, up to 2²⁵ links, the graph of the overlay 8 for each link.
+// A million peers of W1 come to 0.67 KB each in the run, and 1 KB at its end.
 //
 // # What is modelled
 //
@@ -31,8 +50,9 @@
 // # Where things are
 //
 //   - config.go: what a run is made of
-//   - world.go: the loop; what happens, to whom
-//   - order.go, queue.go, heap.go, slab.go: events, their order, their memory
+//   - world.go, lane.go, traffic.go, sessions.go: the loop; what happens, to whom
+//   - event.go, order.go, queue.go, heap.go, slab.go: events, their order, their memory
+//   - windows.go, calendar.go, sorter.go: peer by peer; team.go, letters.go: side by side
 //   - overlay.go, overlay_gamma.go, overlay_regular.go: who knows whom
 //   - clairvoyance.go, slots.go: the world of the literature
 //   - observer.go, result.go, trace.go: what is seen of it

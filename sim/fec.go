@@ -15,21 +15,21 @@ func (w *World) sizeOf(c node.ChunkID) uint32 {
 }
 
 // recovered counts what a peer has computed when a chunk came.
-func (w *World) recovered(e *event, m *node.Message) {
+func (l *lane) recovered(e *event, m *node.Message) {
 	hops := uint32(1)
-	if m.Chunk < w.published {
-		hops = max(hops, w.observer.hopsOf(slot(e.to), m.Chunk))
+	if m.Chunk < l.born() {
+		hops = max(hops, l.hopsOf(slot(e.to), m.Chunk))
 	}
-	for _, c := range w.out.Recovered {
-		if c >= w.published { // with an id that damage has made
+	for _, c := range l.out.Recovered {
+		if c >= l.born() { // with an id that damage has made
 			continue
 		}
-		if w.observer.recovered(slot(e.to), c, hops, e.at) {
-			w.counts.Recovered++
-			w.trace(Recovered, e.to, m.From, c)
+		if l.isRecovered(slot(e.to), c, hops) {
+			l.counts.Recovered++
+			l.trace(Recovered, e.to, m.From, c)
 		}
-		if w.clairvoyance != nil {
-			w.clairvoyance.gets(e.to, c)
+		if l.clairvoyance != nil {
+			l.clairvoyance.gets(e.to, c)
 		}
 	}
 }

@@ -61,7 +61,7 @@ func (w *World) shape() *measure.Shape {
 	if g, ok := w.Overlay(); ok {
 		return &measure.Shape{Clustering: g.Clustering(), Path: g.Path(), Components: len(g.Components())}
 	}
-	if w.cfg.Overlay == FullMesh && w.up >= 3 {
+	if w.cfg.Overlay == FullMesh && w.Online() >= 3 {
 		return &measure.Shape{Clustering: 1, Path: 1, Components: 1}
 	}
 	return nil

@@ -87,7 +87,7 @@ func (n *network) init(c *Config) {
 }
 
 // garbles tells whether a damaged datagram may arrive.
-func (n *network) garbles(c *Config) bool {
+func (c *Config) garbles() bool {
 	garbles := c.Link.NoChecksum || c.SourceLink != nil && c.SourceLink.NoChecksum
 	for i := range c.Classes {
 		garbles = garbles || c.Classes[i].Link.NoChecksum
@@ -141,6 +141,22 @@ func (n *network) accessOf(id node.PeerID) *link.Access {
 		n.models[n.classes[i]].Attach(&n.access[i], id)
 	}
 	return &n.access[i]
+}
+
+// attachAll draws all lines now: lanes that send to one peer must not do it both.
+func (n *network) attachAll() {
+	for i := range n.access {
+		n.accessOf(node.PeerID(i))
+	}
+}
+
+// least is what every datagram takes at least.
+func (n *network) least() node.Time {
+	least := node.Never
+	for i := range n.models {
+		least = min(least, n.models[i].Least())
+	}
+	return least
 }
 
 // send puts a datagram on the sender's link.

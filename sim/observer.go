@@ -1,137 +1,178 @@
 package sim
 
 import (
+	"math/bits"
+
 	"pushcast/node"
 	"pushcast/node/measure"
 	"pushcast/node/wire"
 )
 
-// observer watches from outside and computes the metrics. It remembers one
-// byte of every pair of a peer and a chunk: how many hops from the source the
-// first copy had come, which is also how it knows a first copy from a later one.
+// observer watches from outside and computes the metrics. What it keeps of each peer is
+// written by the peer's lane only; what it counts of all lies with the lanes.
+//
+// It remembers how many hops from the source the first copy of a chunk had come that a
+// peer holds: that is on no wire, and goes with every copy that the peer sends on. Where
+// the peer itself cannot tell a first copy from a later one, this memory does, with a byte
+// for every pair of a peer and a chunk. Else a ring of as many as the buffer holds will do.
 type observer struct {
-	window     measure.Window
-	births     births
-	code       node.Code    // of Config.Peer.FEC: repair chunks are due to nobody
-	born       node.ChunkID // so far
-	end        node.Time    // of the run
-	chunks     int
-	hops       []uint8 // [peer·chunks + chunk]: hops, or unseen, or many
-	deep       map[uint64]uint32
-	receivers  []measure.Receiver // by handle; that of the source is unused
-	present    []presence         // by slot
-	due        []dues             // by slot
-	gone       []bool             // by slot: it was there before; nil where nobody leaves
-	series     series
-	delay, hop measure.Histogram
-	playing    bool
+	window   measure.Window
+	births   births
+	code     node.Code // of Config.Peer.FEC: repair chunks are due to nobody
+	end      node.Time // of the run
+	chunks   int
+	hops     []uint8 // [slot·stride + chunk&mask]: hops, or unseen, or many
+	stride   int
+	mask     node.ChunkID
+	ring     bool        // only what the peer holds is remembered
+	startups []node.Time // by slot, from joining to the first chunk put out; nil where nothing is
+	present  []presence  // by slot
+	past     []uint32    // by slot: pairs due to sessions that have ended; nil where nobody leaves
+	gone     []bool      // by slot: it was there before; nil where nobody leaves
 }
 
 // Values of observer.hops beside the number itself.
 const (
 	unseen = 0
-	many   = 255 // this many or more: look into deep
+	many   = 255 // this many or more: look into the lane's deep
 )
+
+// account is what is counted of a receiver.
+type account struct {
+	due              dues
+	received, played uint32 // due pairs, in time
+}
+
+// tally is what a lane has seen of first copies.
+type tally struct {
+	delay, hop measure.Histogram
+	series     series
+	deep       map[uint64]uint32 // by slot<<32 | chunk: hops that are too many for a byte
+}
 
 func (o *observer) init(c *Config, leaving bool) {
 	n := c.Peers + 1
 	*o = observer{
-		window:    measure.Window{From: c.From, To: c.To, Deadline: c.Deadline, Grace: c.Grace},
-		births:    newBirths(c.Period, c.Churn.Changes),
-		code:      c.Peer.FEC,
-		end:       c.Duration,
-		chunks:    c.Chunks(),
-		hops:      make([]uint8, n*c.Chunks()),
-		deep:      map[uint64]uint32{},
-		receivers: make([]measure.Receiver, n),
-		present:   make([]presence, n),
-		due:       make([]dues, n),
-		playing:   c.Peer.Window > 0,
+		window:  measure.Window{From: c.From, To: c.To, Deadline: c.Deadline, Grace: c.Grace},
+		births:  newBirths(c.Period, c.Churn.Changes),
+		code:    c.Peer.FEC,
+		end:     c.Duration,
+		chunks:  c.Chunks(),
+		stride:  c.Chunks(),
+		mask:    1<<32 - 1,
+		present: make([]presence, n),
 	}
-	for i := range o.receivers {
-		o.receivers[i].Startup = node.Never
-		o.present[i], o.due[i] = nobody, nothing
+	if size := 1 << bits.Len(uint(c.Peer.Buffer-1)); c.tellsFirst() && size < o.chunks {
+		o.ring, o.stride, o.mask = true, size, node.ChunkID(size-1)
+	}
+	o.hops = make([]uint8, n*o.stride)
+	for i := range o.present {
+		o.present[i] = nobody
+	}
+	if c.Peer.Window > 0 {
+		o.startups = make([]node.Time, n)
+		for i := range o.startups {
+			o.startups[i] = node.Never
+		}
 	}
 	if leaving {
-		o.gone = make([]bool, n)
-	}
-	if c.Series {
-		o.series.init(o.chunks)
+		o.gone, o.past = make([]bool, n), make([]uint32, n)
 	}
 }
 
-// first notes the arrival of a chunk that was not seen at the receiver in slot i
-// before, and tells whether that is so.
-func (o *observer) first(i uint32, from node.PeerID, c node.ChunkID, now node.Time) bool {
-	pair := int(i)*o.chunks + int(c)
-	if o.hops[pair] != unseen {
+// tellsFirst says whether a receiver accepts exactly the first copies of chunks, and holds
+// those that it sends on: one that pushes blindly from a window of ids, and believes them.
+// (A trace asks later which pairs were never received.)
+func (c *Config) tellsFirst() bool {
+	p := &c.Peer
+	return p.Policy == node.Window && p.PushesBlindly() && p.Ahead == 0 && c.Trace == nil && !c.garbles()
+}
+
+func (t *tally) init(c *Config) {
+	t.deep = map[uint64]uint32{}
+	if c.Series {
+		t.series.init(c.Chunks())
+	}
+}
+
+// isFirst notes the arrival of a chunk that was not seen at the receiver in slot i before,
+// of a copy that has come hops from the source, and tells whether that is so.
+func (l *lane) isFirst(i uint32, c node.ChunkID, hops uint32) bool {
+	o := &l.observer
+	seen := &o.hops[int(i)*o.stride+int(c&o.mask)]
+	if o.ring {
+		if l.out.Outcome != node.Accepted {
+			return false
+		}
+	} else if *seen != unseen {
 		return false
 	}
-	hops := uint32(1)
-	if from != sourceID {
-		hops += o.hopsOf(slot(from), c)
-	}
-	o.has(i, c, hops, now)
+	l.has(i, c, hops)
 	return true
 }
 
 // has notes that the receiver in slot i has a chunk from now on, which has come so many
 // hops.
-func (o *observer) has(i uint32, c node.ChunkID, hops uint32, now node.Time) {
-	pair := int(i)*o.chunks + int(c)
-	if hops < many {
-		o.hops[pair] = uint8(hops)
+func (l *lane) has(i uint32, c node.ChunkID, hops uint32) {
+	o := &l.observer
+	at := &o.hops[int(i)*o.stride+int(c&o.mask)]
+	if *at = many; hops < many {
+		*at = uint8(hops)
 	} else {
-		o.hops[pair] = many
-		o.deep[uint64(pair)] = hops
+		l.tally.deep[uint64(i)<<32|uint64(c)] = hops
 	}
 	if o.code.IsRepair(c) {
 		return
 	}
-	birth := o.births.at(c)
-	delay := now - birth
-	if d := &o.due[i]; birth >= d.from && birth < d.until {
+	birth, a := o.births.at(c), &l.stations[i].account
+	delay := l.now - birth
+	if c >= a.due.first && c < a.due.end {
 		if o.window.InTime(delay) {
-			o.receivers[i].Received++
+			a.received++
 		}
-		o.delay.Add(delay)
-		o.hop.Add(node.Time(hops))
+		l.tally.delay.Add(delay)
+		l.tally.hop.Add(node.Time(hops))
 	}
-	if o.series.got != nil && o.window.InTime(delay) {
-		o.series.add(&o.present[i], c, birth)
+	if l.tally.series.got != nil && o.window.InTime(delay) {
+		l.tally.series.add(&o.present[i], c, birth)
 	}
 }
 
-// recovered notes that the receiver in slot i has computed a chunk, and tells whether it
+// isRecovered notes that the receiver in slot i has computed a chunk, and tells whether it
 // did not have it before; hops are those of the chunk that it took.
-func (o *observer) recovered(i uint32, c node.ChunkID, hops uint32, now node.Time) bool {
-	if o.hops[int(i)*o.chunks+int(c)] != unseen {
+func (l *lane) isRecovered(i uint32, c node.ChunkID, hops uint32) bool {
+	if l.observer.hops[int(i)*l.observer.stride+int(c)] != unseen {
 		return false
 	}
-	o.has(i, c, hops, now)
+	l.has(i, c, hops)
 	return true
 }
 
-func (o *observer) hopsOf(i uint32, c node.ChunkID) uint32 {
-	pair := int(i)*o.chunks + int(c)
-	if h := o.hops[pair]; h != many {
+// hopsOf is how many hops the first copy of a chunk had come that the peer in slot i has.
+func (l *lane) hopsOf(i uint32, c node.ChunkID) uint32 {
+	if i == uint32(sourceID) {
+		return 0
+	}
+	if c >= l.chunks { // an id that damage has made
+		return unseen
+	}
+	if h := l.observer.hops[int(i)*l.observer.stride+int(c&l.observer.mask)]; h != many {
 		return uint32(h)
 	}
-	return o.deep[uint64(pair)]
+	return l.tally.deep[uint64(i)<<32|uint64(c)]
 }
 
 // played notes that the receiver in slot i puts a chunk out.
-func (o *observer) played(i uint32, c node.ChunkID, now node.Time) {
-	r, d := &o.receivers[i], &o.due[i]
-	if r.Startup == node.Never {
-		r.Startup = now - o.present[i].joined
+func (l *lane) played(i uint32, c node.ChunkID) {
+	o, a := &l.observer, &l.stations[i].account
+	if o.startups[i] == node.Never {
+		o.startups[i] = l.now - o.present[i].joined
 	}
-	if c >= o.born { // an id that damage has made
+	if c >= l.born() { // an id that damage has made
 		return
 	}
-	birth := o.births.at(c)
-	if birth >= d.from && birth < d.until && o.window.InTime(now-birth) {
-		r.Played++
+	if c >= a.due.first && c < a.due.end && o.window.InTime(l.now-o.births.at(c)) {
+		a.played++
 	}
 }
 
@@ -146,32 +187,70 @@ func (w *World) values() measure.Values {
 
 // swarm is what the metrics are computed from, but for the shape of the overlay.
 func (w *World) swarm() measure.Swarm {
-	o := &w.observer
-	receivers := make([]measure.Receiver, len(o.receivers)-1)
-	copy(receivers, o.receivers[1:])
-	for i := range receivers {
-		first, end := o.dueOf(uint32(i+1), w.published)
-		receivers[i].Due += o.data(first, end)
-		was := o.gone != nil && o.gone[i+1]
-		receivers[i].Absent = o.present[i+1].joined == node.Never && !was
-	}
+	receivers, counts, total := w.receivers(), w.counts(), w.tally()
 	w.degrees(receivers)
-	arrived := w.counts.Useful + w.counts.Duplicates + w.counts.Late
 	first := node.Message{Kind: node.Chunk, Size: w.cfg.ChunkSize}
-	data := w.counts.Useful - w.counts.Repair + w.counts.Recovered
+	data := counts.Useful - counts.Repair + counts.Recovered
 	return measure.Swarm{
 		Receivers: receivers,
-		Delay:     &o.delay,
-		Hops:      &o.hop,
-		Playing:   o.playing,
+		Delay:     &total.delay,
+		Hops:      &total.hop,
+		Playing:   w.observer.startups != nil,
 		Viewed:    true,
 		Traffic: measure.Traffic{
-			Arrived:    arrived,
-			Duplicates: w.counts.Duplicates,
-			Bytes:      w.counts.Bytes,
+			Arrived:    counts.Useful + counts.Duplicates + counts.Late,
+			Duplicates: counts.Duplicates,
+			Bytes:      counts.Bytes,
 			FirstBytes: data * wire.Size(&first),
 		},
 	}
+}
+
+// receivers is what has been counted of each receiver so far, but for its degree.
+func (w *World) receivers() []measure.Receiver {
+	o := &w.observer
+	list := make([]measure.Receiver, len(w.peers)-1)
+	for i := range list {
+		r, at := &list[i], uint32(i+1)
+		first, end := w.dueOf(at, w.published)
+		*r = measure.Receiver{
+			Due:      o.data(first, end),
+			Received: w.stations[at].received,
+			Played:   w.stations[at].played,
+			Startup:  node.Never,
+			Absent:   o.present[at].joined == node.Never,
+		}
+		if o.gone != nil {
+			r.Due += o.past[at]
+			r.Absent = r.Absent && !o.gone[at]
+		}
+		if o.startups != nil {
+			r.Startup = o.startups[at]
+		}
+	}
+	return list
+}
+
+// counts adds up what the lanes have counted.
+func (w *World) counts() (c Counts) {
+	for _, l := range w.lanes {
+		c.add(&l.counts)
+	}
+	return c
+}
+
+// tally adds up what the lanes have seen of first copies.
+func (w *World) tally() *tally {
+	if len(w.lanes) == 1 {
+		return &w.lanes[0].tally
+	}
+	var sum tally
+	for _, l := range w.lanes {
+		sum.delay.Merge(&l.tally.delay)
+		sum.hop.Merge(&l.tally.hop)
+		sum.series.merge(&l.tally.series)
+	}
+	return &sum
 }
 
 // degrees counts in whose views each receiver stands, of those who are up. The first
@@ -184,7 +263,7 @@ func (w *World) degrees(receivers []measure.Receiver) {
 	if w.cfg.Overlay == FullMesh {
 		// Everybody who is up stands in the view of everybody else who is.
 		for i := range receivers {
-			receivers[i].Degree = uint32(w.up)
+			receivers[i].Degree = uint32(w.Online())
 			receivers[i].Alone = up(i) && w.peers[i+1].Neighbours() == 0
 		}
 		return

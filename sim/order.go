@@ -14,13 +14,13 @@ import "pushcast/node"
 
 // causes puts an event into the queue, caused by the peer from, whose station
 // is s.
-func (w *World) causes(s *station, from, to node.PeerID, at node.Time, what uint32) {
+func (l *lane) causes(s *station, from, to node.PeerID, at node.Time, what uint32) {
 	cause := uint64(from)<<32 | uint64(s.events)
 	s.events++
-	w.queue.push(event{at: at, key: node.Mix(cause ^ w.cfg.Perturb), to: to, what: what})
+	l.push(event{at: at, cause: cause ^ l.cfg.Perturb, to: to, what: what})
 }
 
 // sender is the peer that caused e.
 func (w *World) sender(e *event) node.PeerID {
-	return node.PeerID((node.Unmix(e.key) ^ w.cfg.Perturb) >> 32)
+	return node.PeerID((e.cause ^ w.cfg.Perturb) >> 32)
 }

@@ -10,17 +10,14 @@ type presence struct {
 	last   node.Time // the last birth whose deadline it lives to see; Never: all
 }
 
-// dues are the chunks that are due to a session: those born in from ≤ birth < until.
-// They stand apart from presence because every first copy asks for them.
-type dues struct{ from, until node.Time }
+// dues are the chunks that are due to a session: first ≤ c < end.
+type dues struct{ first, end node.ChunkID }
 
-var (
-	nobody  = presence{joined: node.Never}
-	nothing = dues{from: node.Never}
-)
+var nobody = presence{joined: node.Never}
 
 // begins notes that a receiver starts, and when it will leave; Never where it stays.
-func (o *observer) begins(i uint32, now, leaves node.Time) {
+func (l *lane) begins(i uint32, leaves node.Time) {
+	o, now := &l.observer, l.now
 	w := &o.window
 	last := node.Never // the last birth whose deadline it lives to see
 	switch {
@@ -29,38 +26,40 @@ func (o *observer) begins(i uint32, now, leaves node.Time) {
 	case w.Deadline == 0 && leaves < o.end:
 		last = -1
 	}
-	d := dues{from: max(w.From, now+w.Grace), until: w.To}
+	from, until := max(w.From, now+w.Grace), w.To
 	if last < w.To {
-		d.until = last + 1
+		until = last + 1
+	}
+	var d dues
+	if from < until {
+		d = dues{o.births.before(from), o.births.before(until)}
 	}
 	if o.gone != nil && o.gone[i] {
 		// What it had received is gone with it, and counts anew.
-		clear(o.hops[int(i)*o.chunks : (int(i)+1)*o.chunks])
+		clear(o.hops[int(i)*o.stride : (int(i)+1)*o.stride])
 	}
-	o.present[i], o.due[i] = presence{now, last}, d
+	o.present[i], l.stations[i].due = presence{now, last}, d
 }
 
 // ends notes that a receiver has left.
-func (o *observer) ends(i uint32) {
+func (l *lane) ends(i uint32) {
+	o := &l.observer
 	p := &o.present[i]
-	first, end := o.dueOf(i, o.born)
-	o.receivers[i].Due += o.data(first, end)
-	if o.series.got != nil {
-		o.count(p, o.series.ups)
+	first, end := l.dueOf(i, l.born())
+	o.past[i] += o.data(first, end)
+	if ups := l.tally.series.ups; ups != nil {
+		o.count(p, ups)
 	}
 	o.gone[i] = true
-	*p, o.due[i] = nobody, nothing
+	*p, l.stations[i].due = nobody, dues{}
 }
 
 // dueOf gives the chunks, of those born so far, that are due to the present session of
 // the receiver in slot i: first ≤ c < end.
-func (o *observer) dueOf(i uint32, born node.ChunkID) (first, end node.ChunkID) {
-	d := &o.due[i]
-	if d.until <= d.from {
-		return 0, 0
-	}
-	first, end = o.births.before(d.from), min(o.births.before(d.until), born)
-	return min(first, end), end
+func (w *World) dueOf(i uint32, born node.ChunkID) (first, end node.ChunkID) {
+	d := &w.stations[i].due
+	end = min(d.end, born)
+	return min(d.first, end), end
 }
 
 // data is the number of data chunks, first ≤ c < end.
@@ -83,6 +82,21 @@ func (s *series) add(p *presence, c node.ChunkID, birth node.Time) {
 	if birth >= p.joined && birth <= p.last {
 		s.got[c]++
 	}
+}
+
+// merge adds what another lane has seen.
+func (s *series) merge(t *series) {
+	if t.got == nil {
+		return
+	}
+	if s.got == nil {
+		s.init(len(t.got))
+	}
+	for i := range t.got {
+		s.got[i] += t.got[i]
+		s.ups[i] += t.ups[i]
+	}
+	s.ups[len(t.got)] += t.ups[len(t.got)]
 }
 
 // count adds the chunks for which a session is up to ups.
@@ -110,11 +124,11 @@ type Moment struct {
 // Series is delivery over time, a moment a chunk, of the chunks whose deadline has
 // passed; nil where Config.Series is false.
 func (w *World) Series() (list []Moment) {
-	o := &w.observer
-	if o.series.got == nil {
+	o, s := &w.observer, &w.tally().series
+	if s.got == nil {
 		return nil
 	}
-	ups := append([]int32(nil), o.series.ups...)
+	ups := append([]int32(nil), s.ups...)
 	for i := range o.present {
 		o.count(&o.present[i], ups)
 	}
@@ -128,7 +142,7 @@ func (w *World) Series() (list []Moment) {
 		if o.code.IsRepair(c) {
 			continue
 		}
-		list = append(list, Moment{birth, uint32(up), o.series.got[c]})
+		list = append(list, Moment{birth, uint32(up), s.got[c]})
 	}
 	return list
 }

@@ -1,33 +1,11 @@
 package sim
 
 import (
-	"cmp"
 	"math/bits"
 	"slices"
 
 	"pushcast/node"
 )
-
-// event is something that happens to one peer at one instant: 24 bytes without
-// pointers, of which millions may be pending.
-type event struct {
-	at  node.Time
-	key uint64 // orders events of one instant; see order.go
-	to  node.PeerID
-	// what is a chunk id where a chunk arrives, which is what nearly every
-	// event is; else one of the values below.
-	what uint32
-}
-
-// before is the total order of events.
-func (e *event) before(f *event) bool { return e.at < f.at || e.at == f.at && e.key < f.key }
-
-func compare(e, f event) int {
-	if c := cmp.Compare(e.at, f.at); c != 0 {
-		return c
-	}
-	return cmp.Compare(e.key, f.key)
-}
 
 // queue gives events back in their total order: a ring of time buckets, each
 // sorted when its turn comes, and a heap for what lies beyond the ring.

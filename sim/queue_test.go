@@ -33,7 +33,7 @@ func TestQueueIsAHeap(t *testing.T) {
 			}
 			for range burst {
 				key += 0x9e3779b97f4a7c15
-				e := event{at: now + node.Time(gap), key: key, to: node.PeerID(key >> 40)}
+				e := event{at: now + node.Time(gap), cause: key, to: node.PeerID(key >> 40)}
 				q.push(e)
 				oracle.push(e)
 				if rapid.Bool().Draw(t, "move") {
@@ -49,7 +49,7 @@ func TestQueueIsAHeap(t *testing.T) {
 				now = got.at
 				if rapid.IntRange(0, 3).Draw(t, "causes") == 0 {
 					key += 0x9e3779b97f4a7c15
-					e := event{at: now + node.Time(ahead.Draw(t, "later")), key: key}
+					e := event{at: now + node.Time(ahead.Draw(t, "later")), cause: key}
 					q.push(e)
 					oracle.push(e)
 				}
@@ -76,8 +76,8 @@ func TestHeapSorts(t *testing.T) {
 		var h heap
 		var want []event
 		for i, a := range at {
-			e := event{at: node.Time(a), key: uint64(len(at)-i) * 7 % 11}
-			e.key = e.key<<32 | uint64(i)
+			e := event{at: node.Time(a), cause: uint64(len(at)-i) * 7 % 11}
+			e.cause = e.cause<<32 | uint64(i)
 			h.push(e)
 			want = append(want, e)
 		}

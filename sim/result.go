@@ -36,6 +36,29 @@ type Counts struct {
 	Events uint64 `json:"events"` // that the simulator worked through
 }
 
+// add adds what another lane has counted.
+func (c *Counts) add(d *Counts) {
+	c.Sends += d.Sends
+	c.Useful += d.Useful
+	c.Duplicates += d.Duplicates
+	c.Late += d.Late
+	c.ToSource += d.ToSource
+	c.ToNobody += d.ToNobody
+	c.Lost += d.Lost
+	c.Dropped += d.Dropped
+	c.Cut += d.Cut
+	c.Spoiled += d.Spoiled
+	c.Forged += d.Forged
+	c.Doubled += d.Doubled
+	c.InFlight += d.InFlight
+	c.Repair += d.Repair
+	c.Recovered += d.Recovered
+	c.Views += d.Views
+	c.Bytes += d.Bytes
+	c.Left += d.Left
+	c.Events += d.Events
+}
+
 // Result is what a run has shown.
 type Result struct {
 	Seed        uint64
@@ -56,12 +79,14 @@ func Run(cfg Config) (Result, error) {
 
 // Result gives what the run has shown up to Now; after Done, its result.
 func (w *World) Result() Result {
-	counts := w.counts
-	w.queue.each(func(e *event) {
-		if e.what < isView || e.what < isWorld && w.views.messages[e.what&placeMask].Kind.IsChunk() {
-			counts.InFlight++
-		}
-	})
+	counts := w.counts()
+	for _, l := range w.lanes {
+		l.pending(func(e *event) {
+			if e.what < isView || e.what < isWorld && l.views.messages[e.what&placeMask].Kind.IsChunk() {
+				counts.InFlight++
+			}
+		})
+	}
 	return Result{
 		Seed:        w.cfg.Seed,
 		Fingerprint: w.Fingerprint(),
@@ -71,7 +96,12 @@ func (w *World) Result() Result {
 }
 
 // Events is the number of events that the simulator has worked through.
-func (w *World) Events() uint64 { return w.counts.Events }
+func (w *World) Events() (n uint64) {
+	for _, l := range w.lanes {
+		n += l.counts.Events
+	}
+	return n
+}
 
 // Fingerprint folds the fingerprints of all peers, in the order of their
 // handles. It says which histories the peers have had, and nothing of how

@@ -3,47 +3,47 @@ package sim
 import "pushcast/node"
 
 // enter starts the receiver of a slot.
-func (w *World) enter(i uint32) {
-	id, class := w.crowd.identity(i), 0
-	seed, leaves := w.cfg.Seed, node.Never
-	if w.net.classes != nil {
-		class = int(w.net.classes[i])
+func (l *lane) enter(i uint32) {
+	id, class := l.crowd.identity(i), 0
+	seed, leaves := l.cfg.Seed, node.Never
+	if l.net.classes != nil {
+		class = int(l.net.classes[i])
 	}
-	if w.crowd.sessions != nil {
-		leaves = w.crowd.stays(i, w.now)
-		seed = sessionSeed(seed, w.crowd.sessions[i])
+	if l.crowd.sessions != nil {
+		leaves = l.crowd.stays(i, l.now)
+		seed = sessionSeed(seed, l.crowd.sessions[i])
 	}
-	w.up++
-	w.observer.begins(i, w.now, leaves)
-	w.trace(Joined, id, id, 0)
-	if w.clairvoyance != nil {
-		w.clairvoyance.joins(id, class)
+	l.up++
+	l.begins(i, leaves)
+	l.trace(Joined, id, id, 0)
+	if l.clairvoyance != nil {
+		l.clairvoyance.joins(id, class)
 	}
-	w.start(id, &w.peerConfigs[class], seed)
-	if leaves < w.cfg.Duration {
-		w.schedule(id, leaves, isLeave)
+	l.start(id, &l.peerConfigs[class], seed)
+	if leaves < l.cfg.Duration {
+		l.schedule(id, leaves, isLeave)
 	}
 }
 
 // leave ends the session of a receiver.
-func (w *World) leave(id node.PeerID) {
+func (l *lane) leave(id node.PeerID) {
 	i := slot(id)
-	p := &w.peers[i]
-	p.Leave(w.now, &w.out) // a crash, where no goodbye is to be said
-	w.perform(id, p)
-	w.trace(Left, id, id, 0)
-	if w.clairvoyance != nil {
-		w.clairvoyance.leaves(id)
+	p := &l.peers[i]
+	p.Leave(l.now, &l.out) // a crash, where no goodbye is to be said
+	l.perform(id, p)
+	l.trace(Left, id, id, 0)
+	if l.clairvoyance != nil {
+		l.clairvoyance.leaves(id)
 	}
-	w.crowd.past[i] = node.Mix(w.crowd.past[i] ^ p.Fingerprint())
+	l.crowd.past[i] = node.Mix(l.crowd.past[i] ^ p.Fingerprint())
 	*p = node.Peer{}
-	w.stations[i].wakeAt = node.Never
-	w.up--
-	w.counts.Left++
-	w.observer.ends(i)
-	w.crowd.sessions[i]++
-	if back := w.crowd.away(i, w.now); back < w.cfg.Duration {
-		w.schedule(node.PeerID(i), back, isJoin)
+	l.stations[i].wakeAt = node.Never
+	l.up--
+	l.counts.Left++
+	l.ends(i)
+	l.crowd.sessions[i]++
+	if back := l.crowd.away(i, l.now); back < l.cfg.Duration {
+		l.schedule(node.PeerID(i), back, isJoin)
 	}
 }
 
@@ -52,8 +52,9 @@ func (w *World) leave(id node.PeerID) {
 func (w *World) announce(i int) {
 	ch := &w.cfg.Churn.Changes[i]
 	if ch.Kind == Partition || ch.Kind == Dark || ch.Kind == Loss {
-		w.causes(&w.stations[sourceID], sourceID, node.PeerID(i), ch.At, isBegin)
-		w.causes(&w.stations[sourceID], sourceID, node.PeerID(i), ch.At+ch.For, isEnd)
+		l := w.lanes[0]
+		l.causes(&w.stations[sourceID], sourceID, node.PeerID(i), ch.At, isBegin)
+		l.causes(&w.stations[sourceID], sourceID, node.PeerID(i), ch.At+ch.For, isEnd)
 	}
 }
 
@@ -87,4 +88,9 @@ func without[T any](list []T, drop func(T) bool) (left []T) {
 }
 
 // Online is the number of receivers that are up.
-func (w *World) Online() int { return w.up }
+func (w *World) Online() (n int) {
+	for _, l := range w.lanes {
+		n += l.up
+	}
+	return n
+}

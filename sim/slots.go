@@ -39,21 +39,21 @@ func (w *World) deciding(at node.Time) node.Time {
 }
 
 // landing is when a datagram sent now arrives that the link takes delay for.
-func (w *World) landing(delay node.Time) node.Time {
-	if w.slotFor == 0 {
-		return w.now + delay
+func (l *lane) landing(delay node.Time) node.Time {
+	if l.slotFor == 0 {
+		return l.now + delay
 	}
-	return (w.now/w.slotFor+1)*w.slotFor + delay
+	return (l.now/l.slotFor+1)*l.slotFor + delay
 }
 
 // foresee tells the clairvoyant which chunks would come too late if they were
 // sent now.
-func (w *World) foresee() {
-	if w.cfg.Deadline == 0 {
+func (l *lane) foresee() {
+	if l.cfg.Deadline == 0 {
 		return
 	}
-	if last := w.landing(w.soonest) - w.cfg.Deadline; last > 0 {
-		w.clairvoyance.expire(w.observer.births.before(last))
+	if last := l.landing(l.soonest) - l.cfg.Deadline; last > 0 {
+		l.clairvoyance.expire(l.observer.births.before(last))
 	}
 }
 

@@ -54,33 +54,34 @@ func (w What) HasChunk() bool {
 // Brings tells whether the peer has the chunk from now on.
 func (w What) Brings() bool { return w == First || w == Recovered }
 
-func (w *World) trace(what What, peer, other node.PeerID, c node.ChunkID) {
-	if w.cfg.Trace != nil { // short, to be inlined
-		w.tell(what, peer, other, c)
+func (l *lane) trace(what What, peer, other node.PeerID, c node.ChunkID) {
+	if l.cfg.Trace != nil { // short, to be inlined
+		l.tell(what, peer, other, c)
 	}
 }
 
-func (w *World) tell(what What, peer, other node.PeerID, c node.ChunkID) {
-	e := Event{At: w.now, What: what, Peer: peer, Other: other, Chunk: c}
+func (l *lane) tell(what What, peer, other node.PeerID, c node.ChunkID) {
+	e := Event{At: l.now, What: what, Peer: peer, Other: other, Chunk: c}
 	if what.Brings() {
-		e.Hops = w.observer.hopsOf(slot(peer), c)
+		e.Hops = l.hopsOf(slot(peer), c)
 	}
-	w.cfg.Trace(e)
+	l.cfg.Trace(e)
 }
 
 // Due tells whether a chunk counts for a receiver in its present session: it was born
 // inside the window, Grace after the receiver joined, and the receiver stays for its
 // deadline.
 func (w *World) Due(id node.PeerID, c node.ChunkID) bool {
-	birth, d := w.observer.births.at(c), &w.observer.due[slot(id)]
-	return id != sourceID && !w.cfg.Peer.FEC.IsRepair(c) && birth >= d.from && birth < d.until
+	d := &w.stations[slot(id)].due
+	return id != sourceID && !w.cfg.Peer.FEC.IsRepair(c) && c >= d.first && c < d.end
 }
 
 // Birth is when the source makes a chunk.
 func (w *World) Birth(c node.ChunkID) node.Time { return w.observer.births.at(c) }
 
 // Missed yields the chunks that are due to receivers in their present sessions and have
-// not come so far, by receiver, then by chunk.
+// not come so far, by receiver, then by chunk. It needs a Config.Trace: without, that is
+// not remembered.
 func (w *World) Missed(yield func(node.PeerID, node.ChunkID) bool) {
 	for id := 1; id < len(w.peers); id++ {
 		for c := range w.MissedBy(node.PeerID(id)) {
@@ -96,7 +97,7 @@ func (w *World) Missed(yield func(node.PeerID, node.ChunkID) bool) {
 func (w *World) MissedBy(id node.PeerID) func(yield func(node.ChunkID) bool) {
 	return func(yield func(node.ChunkID) bool) {
 		for c := range w.published {
-			if w.observer.hops[int(slot(id))*w.observer.chunks+int(c)] == unseen && w.Due(id, c) && !yield(c) {
+			if w.observer.hops[int(slot(id))*w.observer.stride+int(c)] == unseen && w.Due(id, c) && !yield(c) {
 				return
 			}
 		}

@@ -7,197 +7,220 @@ import (
 )
 
 // send puts a message on the sender's link, and tells whether it will arrive there.
-func (w *World) send(from node.PeerID, m *node.Message) (arrives bool) {
-	s := &w.stations[slot(from)]
+func (l *lane) send(from node.PeerID, m *node.Message) (arrives bool) {
+	s := &l.stations[slot(from)]
 	n := s.datagrams
 	s.datagrams++
-	if m.Kind == node.Chunk && w.net.quick && !w.elaborate {
-		return w.sendQuickly(s, n, from, m.To, m.Chunk)
+	if m.Kind == node.Chunk && l.net.quick && !l.elaborate {
+		return l.sendQuickly(s, n, from, m.To, m.Chunk)
 	}
 	isChunk := m.Kind.IsChunk()
 	if isChunk {
-		m.Size = w.sizeOf(m.Chunk)
-		w.counts.Sends++
-		w.trace(Sent, from, m.To, m.Chunk)
+		m.Size = l.sizeOf(m.Chunk)
+		l.counts.Sends++
+		l.trace(Sent, from, m.To, m.Chunk)
 	} else {
-		w.counts.Views++
-		w.trace(SentView, from, m.To, 0)
+		l.counts.Views++
+		l.trace(SentView, from, m.To, 0)
 	}
-	if w.cfg.Wire {
-		w.transcoder.pass(m, w.out.Entries[m.Offset:m.Offset+uint32(m.Count)])
+	if l.cfg.Wire {
+		l.transcoder.pass(m, l.out.Entries[m.Offset:m.Offset+uint32(m.Count)])
 	}
 	size := wire.Size(m)
-	f, bytes, isCut := w.net.send(w.now, from, m.To, n, int64(size))
+	f, bytes, isCut := l.net.send(l.now, from, m.To, n, int64(size))
 	if f.Outcome != link.Overflows {
-		w.counts.Bytes += uint64(bytes)
+		l.counts.Bytes += uint64(bytes)
 	}
 	switch {
 	case f.Outcome == link.Overflows:
-		w.vanishes(Dropped, from, m)
+		l.vanishes(Dropped, from, m)
 		return false
 	case f.Outcome == link.Lost:
-		w.vanishes(Lost, from, m)
+		l.vanishes(Lost, from, m)
 		return false
 	case f.Outcome == link.Spoiled:
-		w.vanishes(Spoiled, from, m)
+		l.vanishes(Spoiled, from, m)
 		return false
 	case isCut:
-		w.vanishes(Cut, from, m)
+		l.vanishes(Cut, from, m)
 		return false
 	}
 	if f.Copy > 0 {
 		if isChunk {
-			w.counts.Doubled++
+			l.counts.Doubled++
 		}
-		w.travels(s, from, m, w.landing(f.Copy))
+		l.travels(s, from, m, l.landing(f.Copy))
 	}
-	if f.Flips > 0 && !w.transcoder.damage(m, w.out.Entries[m.Offset:m.Offset+uint32(m.Count)], f.Flips-1) {
-		w.vanishes(Spoiled, from, m)
+	if f.Flips > 0 && !l.transcoder.damage(m, l.out.Entries[m.Offset:m.Offset+uint32(m.Count)], f.Flips-1) {
+		l.vanishes(Spoiled, from, m)
 		return f.Copy > 0
 	}
-	w.travels(s, from, m, w.landing(f.Delay))
+	l.travels(s, from, m, l.landing(f.Delay))
 	return true
 }
 
 // sendQuickly is send for what nearly every datagram is: a chunk on a plain link.
-func (w *World) sendQuickly(s *station, n uint32, from, to node.PeerID, c node.ChunkID) (arrives bool) {
-	w.counts.Sends++
-	w.counts.Bytes += w.chunkBytes
-	w.trace(Sent, from, to, c)
-	delay, lost := w.net.models[0].Quick(from, n)
+func (l *lane) sendQuickly(s *station, n uint32, from, to node.PeerID, c node.ChunkID) (arrives bool) {
+	l.counts.Sends++
+	l.counts.Bytes += l.chunkBytes
+	l.trace(Sent, from, to, c)
+	delay, lost := l.net.models[0].Quick(from, n)
 	if lost {
-		w.counts.Lost++
-		w.trace(Lost, from, to, c)
+		l.counts.Lost++
+		l.trace(Lost, from, to, c)
 		return false
 	}
-	w.causes(s, from, to, w.landing(delay), uint32(c))
+	at, hops := l.landing(delay), 1+l.hopsOf(slot(from), c)
+	if hops > mostHops {
+		m := node.Message{Kind: node.Chunk, From: from, To: to, Chunk: c, Size: l.cfg.ChunkSize}
+		l.mail(s, &m, nil, hops, at)
+		return true
+	}
+	l.causes(s, from, to, at, hops<<chunkBits|uint32(c))
 	return true
 }
 
 // travels puts a message on its way, to arrive at an instant.
-func (w *World) travels(s *station, from node.PeerID, m *node.Message, at node.Time) {
-	if m.Kind == node.Chunk && m.Chunk < w.published {
-		w.causes(s, from, m.To, at, uint32(m.Chunk))
+func (l *lane) travels(s *station, from node.PeerID, m *node.Message, at node.Time) {
+	hops := uint32(0)
+	if m.Kind.IsChunk() {
+		hops = 1 + l.hopsOf(slot(from), m.Chunk)
+	}
+	if m.Kind == node.Chunk && m.Chunk < l.born() && hops <= mostHops {
+		l.causes(s, from, m.To, at, hops<<chunkBits|uint32(m.Chunk))
 		return
 	}
-	place := w.views.put(m, w.out.Entries[m.Offset:m.Offset+uint32(m.Count)])
-	w.causes(s, from, m.To, at, isView|place)
+	l.mail(s, m, l.out.Entries[m.Offset:m.Offset+uint32(m.Count)], hops, at)
+}
+
+// mail puts a message on its way that an event has no room for. It lies in the slab of its
+// receiver's lane.
+func (l *lane) mail(s *station, m *node.Message, entries []node.Entry, hops uint32, at node.Time) {
+	if k := l.owner(m.To); k != l.number {
+		box := &l.sent[l.turn][k]
+		l.causes(s, m.From, m.To, at, isView|uint32(len(box.messages)))
+		box.put(m, entries, hops)
+		return
+	}
+	l.causes(s, m.From, m.To, at, isView|l.views.put(m, entries, hops))
 }
 
 // vanishes counts a datagram that does not arrive.
-func (w *World) vanishes(what What, from node.PeerID, m *node.Message) {
+func (l *lane) vanishes(what What, from node.PeerID, m *node.Message) {
 	if m.Kind.IsChunk() {
 		switch what {
 		case Lost:
-			w.counts.Lost++
+			l.counts.Lost++
 		case Dropped:
-			w.counts.Dropped++
+			l.counts.Dropped++
 		case Cut:
-			w.counts.Cut++
+			l.counts.Cut++
 		case Spoiled:
-			w.counts.Spoiled++
+			l.counts.Spoiled++
 		case ToNobody:
-			w.counts.ToNobody++
+			l.counts.ToNobody++
 		}
 	}
-	w.trace(what, from, m.To, m.Chunk)
+	l.trace(what, from, m.To, m.Chunk)
 }
 
 // arriveChunk hands a chunk to the peer it was sent to.
-func (w *World) arriveChunk(e *event) {
-	c, from := node.ChunkID(e.what&^isQueued), w.sender(e)
-	m := node.Message{Kind: node.Chunk, From: from, To: e.to, Chunk: c, Size: w.sizeOf(c)}
-	if !w.net.plain {
-		switch w.gate(e, &m) {
+func (l *lane) arriveChunk(e *event) {
+	c, from := node.ChunkID(e.what&chunkMask), l.sender(e)
+	m := &l.arrived
+	m.Kind, m.From, m.To, m.Chunk, m.Size = node.Chunk, from, e.to, c, l.sizeOf(c)
+	m.Offset, m.Count = 0, 0
+	if !l.net.plain {
+		switch l.gate(e, m) {
 		case waits:
 			return
 		case refused:
-			if w.clairvoyance != nil {
-				w.clairvoyance.fails(e.to, c)
+			if l.clairvoyance != nil {
+				l.clairvoyance.fails(e.to, c)
 			}
 			return
 		}
 	}
-	if (w.up < w.cfg.Peers || w.strange) && !w.isUp(e.to) {
-		w.counts.ToNobody++
-		w.trace(ToNobody, e.to, from, c)
+	if (l.up < l.receivers || l.strange) && !l.isUp(e.to) {
+		l.counts.ToNobody++
+		l.trace(ToNobody, e.to, from, c)
 		return
 	}
-	w.takeIn(e, &m, nil)
+	l.takeIn(e, m, nil, e.what>>chunkBits&mostHops)
 }
 
 // takeIn lets a peer handle a chunk, and counts what became of it.
-func (w *World) takeIn(e *event, m *node.Message, entries []node.Entry) {
-	p := &w.peers[slot(e.to)]
-	p.Handle(e.at, m, entries, &w.out)
-	w.trace(w.observe(e, m.From, m.Chunk), e.to, m.From, m.Chunk)
-	if w.clairvoyance != nil {
-		w.clairvoyance.gets(e.to, m.Chunk)
+func (l *lane) takeIn(e *event, m *node.Message, entries []node.Entry, hops uint32) {
+	p := &l.peers[slot(e.to)]
+	p.Handle(e.at, m, entries, &l.out)
+	l.trace(l.observe(e.to, m.Chunk, hops), e.to, m.From, m.Chunk)
+	if l.clairvoyance != nil {
+		l.clairvoyance.gets(e.to, m.Chunk)
 	}
-	if len(w.out.Recovered) > 0 {
-		w.recovered(e, m)
+	if len(l.out.Recovered) > 0 {
+		l.recovered(e, m)
 	}
-	if len(w.out.Played) > 0 || w.out.Wake || len(w.out.Sends) > 0 {
-		w.perform(e.to, p)
+	if len(l.out.Played) > 0 || l.out.Wake || len(l.out.Sends) > 0 {
+		l.perform(e.to, p)
 	} else {
-		w.out.Reset()
+		l.out.Reset()
 	}
 }
 
-// observe counts what became of a chunk that arrived.
-func (w *World) observe(e *event, from node.PeerID, c node.ChunkID) What {
-	switch w.out.Outcome {
+// observe counts what became of a chunk that arrived, and had come so many hops.
+func (l *lane) observe(to node.PeerID, c node.ChunkID, hops uint32) What {
+	switch l.out.Outcome {
 	case node.ToSource:
-		w.counts.ToSource++
+		l.counts.ToSource++
 		return ToSource
 	case node.Late:
-		w.counts.Late++
+		l.counts.Late++
 		return Late
 	case node.Duplicate:
 	default:
-		if c >= w.published {
-			w.counts.Forged++
+		if c >= l.born() {
+			l.counts.Forged++
 			return Again
 		}
 		// A chunk that the peer does not hold may have passed through it
 		// before; the observer remembers.
-		if w.observer.first(slot(e.to), from, c, e.at) {
-			w.counts.Useful++
-			if w.cfg.Peer.FEC.IsRepair(c) {
-				w.counts.Repair++
+		if l.isFirst(slot(to), c, hops) {
+			l.counts.Useful++
+			if l.cfg.Peer.FEC.IsRepair(c) {
+				l.counts.Repair++
 			}
 			return First
 		}
 	}
-	w.counts.Duplicates++
+	l.counts.Duplicates++
 	return Again
 }
 
 // arriveMessage hands a message from the slab to the peer it was sent to.
-func (w *World) arriveMessage(e *event) {
+func (l *lane) arriveMessage(e *event) {
 	place := e.what & placeMask
-	m, entries := w.views.get(place)
-	if !w.net.plain {
-		switch w.gate(e, &m) {
+	m, entries, hops := l.views.get(place)
+	if !l.net.plain {
+		switch l.gate(e, &m) {
 		case waits:
 			return
 		case refused:
-			w.views.free(place)
+			l.views.free(place)
 			return
 		}
 	}
 	switch {
-	case !w.isUp(e.to):
-		w.vanishes(ToNobody, e.to, &node.Message{Kind: m.Kind, To: m.From, Chunk: m.Chunk})
+	case !l.isUp(e.to):
+		l.vanishes(ToNobody, e.to, &node.Message{Kind: m.Kind, To: m.From, Chunk: m.Chunk})
 	case m.Kind.IsChunk(): // a push, or one that damage has made
-		w.takeIn(e, &m, entries)
+		l.takeIn(e, &m, entries, hops)
 	default:
-		p := &w.peers[slot(e.to)]
-		w.trace(View, e.to, m.From, 0)
-		p.Handle(e.at, &m, entries, &w.out)
-		w.perform(e.to, p)
+		p := &l.peers[slot(e.to)]
+		l.trace(View, e.to, m.From, 0)
+		p.Handle(e.at, &m, entries, &l.out)
+		l.perform(e.to, p)
 	}
-	w.views.free(place)
+	l.views.free(place)
 }
 
 // passage is what becomes of a datagram at its receiver's access link.
@@ -210,22 +233,22 @@ const (
 )
 
 // gate lets a datagram through its receiver's NAT and download link.
-func (w *World) gate(e *event, m *node.Message) passage {
+func (l *lane) gate(e *event, m *node.Message) passage {
 	if e.what&isQueued != 0 {
 		return enters // it has waited
 	}
-	if !w.net.admits(e.at, e.to, m.From) {
-		w.vanishes(Cut, m.From, m)
+	if !l.net.admits(e.at, e.to, m.From) {
+		l.vanishes(Cut, m.From, m)
 		return refused
 	}
-	if !w.net.limited(e.to) {
+	if !l.net.limited(e.to) {
 		return enters
 	}
-	at, ok := w.net.receive(e.at, e.to, int64(wire.Size(m)))
+	at, ok := l.net.receive(e.at, e.to, int64(wire.Size(m)))
 	if !ok {
-		w.vanishes(Dropped, m.From, m)
+		l.vanishes(Dropped, m.From, m)
 		return refused
 	}
-	w.queue.push(event{at: at, key: e.key, to: e.to, what: e.what | isQueued})
+	l.push(event{at: at, cause: e.cause, to: e.to, what: e.what | isQueued})
 	return waits
 }

@@ -64,3 +64,15 @@ func TestW1(t *testing.T) {
 		}
 	}
 }
+
+// TestW1Workers: one, two, four or eight workers compute the same run to the last bit.
+func TestW1Workers(t *testing.T) {
+	c := shortened(w1(1000, 1))
+	want := mustRun(t, c)
+	for _, workers := range []int{2, 4, 8} {
+		c.Workers = workers
+		if got := mustRun(t, c); !same(got, want) {
+			t.Errorf("%d workers: %+v, one: %+v", workers, got, want)
+		}
+	}
+}

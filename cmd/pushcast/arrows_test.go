@@ -47,7 +47,7 @@ type goPackage struct {
 
 func packages(t *testing.T) (all []goPackage) {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-json=ImportPath,Dir,Doc,Imports,GoFiles", "pushcast/...")
+	cmd := exec.Command("go", "list", "-pgo=off", "-json=ImportPath,Dir,Doc,Imports,GoFiles", "pushcast/...")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {

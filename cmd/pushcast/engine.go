@@ -36,6 +36,10 @@ type job struct {
 	seed  int
 }
 
+// ownFolders stand in results and hold other things: the code of reports, and results that
+// are kept for good.
+var ownFolders = []string{"report", "reference"}
+
 // newEngine opens the store of a scenario.
 func newEngine(s *scenarios.Scenario, f *runFlags, stderr io.Writer) (*engine, error) {
 	e := &engine{scenario: s, flags: f, world: "sim", dir: f.dir, parameters: map[*scenarios.Point][]scenarios.Parameter{}}
@@ -45,6 +49,9 @@ func newEngine(s *scenarios.Scenario, f *runFlags, stderr io.Writer) (*engine, e
 		e.world = liveWorld
 	}
 	if e.dir == "" {
+		if slices.Contains(ownFolders, s.Name) {
+			return nil, &failure{exitWrong, fmt.Errorf("%s: results/%s is no folder for results, and a scenario of this name would fill it: rename it, or name a folder", s.Name, s.Name)}
+		}
 		e.dir = filepath.Join("results", s.Name)
 	}
 	points := s.Points()
@@ -140,7 +147,8 @@ func (e *engine) share(sh *shard) (due []job, all int) {
 }
 
 // compute runs jobs, workers at a time, and keeps each as soon as it is finished.
-// Which worker computes what cannot be seen in the results.
+// Which worker computes what cannot be seen in the results. Where there are fewer jobs than
+// workers, a large run uses what is left.
 func (e *engine) compute(ctx context.Context, jobs []job, w *results.Writer, workers int, p *progress) error {
 	var mu sync.Mutex
 	var failed error
@@ -155,10 +163,12 @@ func (e *engine) compute(ctx context.Context, jobs []job, w *results.Writer, wor
 		return jobs[next-1], true
 	}
 	var all sync.WaitGroup
-	for range min(workers, len(jobs)) {
+	atOnce := min(workers, len(jobs))
+	p.alone = atOnce == 1
+	for range atOnce {
 		all.Go(func() {
 			for j, ok := take(); ok; j, ok = take() {
-				r, err := e.run(ctx, j)
+				r, err := e.run(ctx, j, workers/atOnce, p)
 				if r == nil && err == nil {
 					continue // the machine was too busy
 				}
@@ -179,21 +189,33 @@ func (e *engine) compute(ctx context.Context, jobs []job, w *results.Writer, wor
 	return failed
 }
 
-// slice is how much simulated time passes between two looks at the context: short
-// enough that even a million peers are interrupted within a second.
+// slice is how much simulated time of a million peers passes between two looks at the
+// context: short enough that they are interrupted within a second. Of fewer it is more, up
+// to a second.
 const slice = 10 * node.Millisecond
+
+func sliceOf(c *sim.Config) node.Time {
+	return max(slice, min(slice*1_000_000/node.Time(c.Peers), node.Second), c.Duration/100_000) // a run of a year has few events in 10 ms
+}
+
+// large is of how many peers on several cores compute one run: they meet once for each time
+// that the fastest datagram takes, and want something to do between.
+const large = 20_000
 
 // checkpoints is how many stretches of a run are told apart, where two runs differ.
 const checkpoints = 1000
 
-// run computes one run, and gives up when ctx ends.
-func (e *engine) run(ctx context.Context, j job) (*results.Run, error) {
+// run computes one run, on some cores if it is large, and gives up when ctx ends.
+func (e *engine) run(ctx context.Context, j job, cores int, p *progress) (*results.Run, error) {
 	if e.world == liveWorld {
 		return e.runLive(ctx, j)
 	}
 	began := time.Now()
 	c := j.point.Config(j.seed)
 	c.Wire = e.world == "wire"
+	if c.Peers >= large {
+		c.Workers = min(cores, sim.MaxWorkers)
+	}
 	c.Series = true // for the report
 	w, err := sim.New(c)
 	if err != nil {
@@ -208,7 +230,8 @@ func (e *engine) run(ctx context.Context, j job) (*results.Run, error) {
 		if j.seed == 0 {
 			stop = results.Checkpoint(c.Duration, n, checkpoints)
 		}
-		w.Advance(min(w.Now()+max(slice, c.Duration/100_000), stop)) // a run of a year has few events in 10 ms
+		w.Advance(min(w.Now()+sliceOf(&c), stop))
+		p.reaches(w.Now(), c.Duration, w.Events())
 		if j.seed == 0 && w.Now() == stop {
 			r.Checkpoints = append(r.Checkpoints, uint32(w.Fingerprint()))
 			n++

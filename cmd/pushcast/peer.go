@@ -26,7 +26,7 @@ type peerFlags struct {
 	pace     string
 	size     int
 	loop     bool
-	rate     float64
+	rate     string
 	buffer   int
 	window   int
 	policy   string
@@ -102,9 +102,9 @@ Exit codes: 0 the end, 1 the machine failed, 2 a flag or the film is wrong.`,
 	flags.BoolVar(&f.loop, "loop", false, "source: begin the file anew at its end")
 	flags.DurationVarP(&f.period, "period", "t", 40*time.Millisecond, "source: from one chunk to the next; peer, not with stripes: the\nsame, for delays (reckoned if not given)")
 	flags.StringVar(&f.push, "push", node.Stripes.Name(), "`what` is pushed to whom: "+strings.Join(schedulers(), ", "))
-	flags.StringVar(&f.upload, "upload", "", "stripes: what the own link sends, as 5Mbit: so much is promised,\nand sending is paced by it (default: what --link says, or none:\nas much as eight peers need, unpaced)")
+	flags.StringVar(&f.upload, "upload", "", "stripes, or --rate adaptive: what the own link sends, as 5Mbit:\nsending is paced by it, and so much is promised (default: what\n--link says; stripes: or none, as much as eight peers need)")
 	flags.IntVar(&f.copies, "copies", 3, "source, not with stripes: how often each new chunk is sent")
-	flags.Float64VarP(&f.rate, "rate", "c", 100, "peer, not with stripes: chunks pushed a second")
+	flags.StringVarP(&f.rate, "rate", "c", "100", "peer, not with stripes: `chunks` pushed a second; adaptive: as\nmany as --upload carries, of a stream of that --period")
 	flags.IntVarP(&f.buffer, "buffer", "b", 0, "chunks kept for pushing (default 512; without stripes 64, peer)")
 	flags.IntVar(&f.window, "window", 0, "peer: chunks that the output waits for a missing one (default\n512, at most 5 s; without stripes 64)")
 	flags.StringVar(&f.policy, "policy", "top", "peer, not with stripes: which `chunks` are kept: top, top-dup,\nfifo or window")
@@ -121,7 +121,7 @@ Exit codes: 0 the end, 1 the machine failed, 2 a flag or the film is wrong.`,
 	flags.StringVar(&f.logs, "log-format", "text", "`format`: text or json")
 	complete(c, map[string][]string{
 		"format": {"auto", "m4v", "h264", "ts", "raw"}, "pace": {"auto", "period", "own", "arrival"},
-		"policy": policyNames(), "push": schedulers(), "choose": choices,
+		"policy": policyNames(), "rate": {adaptiveRate}, "push": schedulers(), "choose": choices,
 		"log-level": {"debug", "info", "warn", "error"}, "log-format": {"text", "json"},
 	})
 	return c

@@ -13,11 +13,11 @@ import (
 
 // What --push means for other flags.
 
-// blindOnly are the flags that mean nothing to who pushes along stripes, stripesOnly to
-// all others. A peer with stripes hears the period from the others.
+// blindOnly are the flags that mean nothing to who pushes along stripes, pacedOnly to all
+// others but those whose rate is adaptive. A peer with stripes hears the period from the others.
 var (
-	blindOnly   = []string{"rate", "copies", "policy"}
-	stripesOnly = []string{"upload"}
+	blindOnly = []string{"rate", "copies", "policy"}
+	pacedOnly = []string{"upload"}
 )
 
 func (f *peerFlags) striped() bool { return f.push == node.Stripes.Name() }
@@ -32,7 +32,10 @@ func (f *peerFlags) checkPush(flags *pflag.FlagSet) error {
 	case !ok:
 		return live.Bad("--push %s: must be one of %s", f.push, list(schedulers()))
 	}
-	other := stripesOnly
+	other := pacedOnly
+	if f.adaptive() {
+		other = nil
+	}
 	if f.striped() {
 		other = blindOnly
 		if len(f.join) > 0 {
@@ -43,7 +46,7 @@ func (f *peerFlags) checkPush(flags *pflag.FlagSet) error {
 		if flags.Changed(name) && f.striped() {
 			return live.Bad("--%s means nothing with --push stripes, where trees set the pace: leave it out, or push blindly, with --push random", name)
 		} else if flags.Changed(name) {
-			return live.Bad("--%s means nothing with --push %s: it is for stripes", name, f.push)
+			return live.Bad("--%s means nothing with --push %s: it is for stripes, and for --rate adaptive", name, f.push)
 		}
 	}
 	if len(f.join) == 0 && !f.striped() && flags.Changed("buffer") {

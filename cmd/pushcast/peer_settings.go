@@ -71,7 +71,9 @@ func (f *peerFlags) settings(ctx context.Context, flags *pflag.FlagSet) (*live.S
 		s.Driver.Peer.Period = s.Driver.Peer.FEC.Period(node.Time(f.period))
 	}
 	if !f.striped() {
-		s.Driver.Peer.Push = node.Time(float64(node.Second) / f.rate)
+		if err := f.pushBlindly(&s.Driver.Peer, uint64(s.Driver.Link.Upload)); err != nil {
+			return nil, err
+		}
 	}
 	s.Driver.Contacts, err = f.contacts(ctx)
 	return s, err
@@ -144,8 +146,8 @@ func (f *peerFlags) check(flags *pflag.FlagSet) error {
 	if !known {
 		return live.Bad("--policy %s: must be one of %s", f.policy, list(policyNames()))
 	}
-	if !(f.rate > 0 && f.rate <= 1e6) {
-		return live.Bad("--rate %v is out of range: must be above 0, at most 1000000", f.rate)
+	if err := f.checkRate(flags); err != nil {
+		return err
 	}
 	if f.pprof && f.http == "" {
 		return live.Bad("--pprof needs --http: there is no server")
@@ -157,7 +159,6 @@ func (f *peerFlags) check(flags *pflag.FlagSet) error {
 		within("copies", f.copies, 1, node.MaxCopies),
 		within("buffer", f.buffer, fewest, most),
 		within("window", f.window, 1, node.MaxWindow),
-		within("size", f.size, 1, media.MaxChunk),
 		span("period", f.period, time.Millisecond, longest),
 		span("gossip", f.gossip, 100*time.Millisecond, time.Hour),
 		f.hood.check(flags, driver.Dumbstreamer().View),
@@ -186,8 +187,8 @@ func (f *peerFlags) source(s *live.Settings) error {
 	p.Role, p.Copies, p.Period = node.Source, f.copies, p.FEC.Period(node.Time(f.period))
 	s.Input = f.input
 	s.Film = media.Options{Size: f.size, Loop: f.loop, Period: node.Time(f.period)}
-	if most := media.MaxChunk - node.RepairHeader; p.FEC.Repair > 0 && f.size > most {
-		return live.Bad("--size %d is out of range: must be at most %d with --fec, whose repair chunks are larger", f.size, most)
+	if most := s.Driver.MostChunk(); f.size < 1 || f.size > most {
+		return live.Bad("--size %d is out of range: must be 1 to %d, which is what a datagram carries with this --push and --fec", f.size, most)
 	}
 	var err error
 	if s.Film.Format, err = media.FormatNamed(f.format); err != nil {

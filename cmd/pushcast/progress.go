@@ -3,12 +3,15 @@ package main
 import (
 	"fmt"
 	"io"
+	"runtime/metrics"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
+
+	"pushcast/node"
 )
 
 // progress tells on stderr how far a scenario is: on a terminal a bar, else a plain line
@@ -19,6 +22,15 @@ type progress struct {
 	bar      *mpb.Bar // on a terminal
 	stop     func()
 	lasts    time.Duration // all of it, where that is known; 0: it is reckoned
+	alone    bool          // one run at a time is computed
+	run      atomic.Pointer[reached]
+}
+
+// reached is how far the run has got that is being computed.
+type reached struct {
+	at, end node.Time
+	events  uint64
+	began   time.Time
 }
 
 // newProgress begins to tell; end has to be called.
@@ -40,6 +52,31 @@ func (p *progress) done() {
 	if p.bar != nil {
 		p.bar.Increment()
 	}
+}
+
+// reaches notes how far a run has got.
+func (p *progress) reaches(at, end node.Time, events uint64) {
+	if !p.alone {
+		return
+	}
+	r := &reached{at, end, events, time.Now()}
+	if was := p.run.Load(); was != nil && was.at < at {
+		r.began = was.began
+	}
+	p.run.Store(r)
+}
+
+// String tells of a run its simulated time, how fast it goes since the first look at it, and
+// what memory the program takes.
+func (r *reached) String() string {
+	memory := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(memory)
+	bytes := memory[0].Value.Uint64() - memory[1].Value.Uint64()
+	text := fmt.Sprintf("at %.1f of %.1f s", r.at.Seconds(), r.end.Seconds())
+	if took := time.Since(r.began).Seconds(); took > 0 {
+		text += fmt.Sprintf(", %.2f M events/s", float64(r.events)/took/1e6)
+	}
+	return text + fmt.Sprintf(", %d MB", bytes>>20)
 }
 
 // n is how many are finished.
@@ -94,13 +131,17 @@ func (p *progress) pace(total int, took time.Duration) string {
 	if p.lasts > 0 {
 		return fmt.Sprintf("%s left", max(p.lasts-took, 0).Round(time.Second))
 	}
+	run := ""
+	if r := p.run.Load(); r != nil {
+		run = "; " + r.String()
+	}
 	if n == 0 {
-		return fmt.Sprintf("%s so far", took.Round(time.Second))
+		return fmt.Sprintf("%s so far%s", took.Round(time.Second), run)
 	}
 	left := time.Duration(float64(took) / float64(n) * float64(total-n)).Round(time.Second)
 	rate, unit := float64(n)/took.Seconds(), "s"
 	if rate < 0.5 {
 		rate, unit = 60*rate, "min"
 	}
-	return fmt.Sprintf("%.1f/%s, %s left", rate, unit, left)
+	return fmt.Sprintf("%.1f/%s, %s left%s", rate, unit, left, run)
 }

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"pushcast/node"
 )
 
 // told collects what is told.
@@ -78,6 +81,28 @@ func TestProgressLines(t *testing.T) {
 		silent.end()
 		if p.n() != 7 {
 			t.Errorf("%d are finished", p.n())
+		}
+	})
+}
+
+// TestProgressOfOneRun: of a run that is computed alone its simulated time, its speed and
+// the memory are told; of several at a time not, as there is no one time to tell.
+func TestProgressOfOneRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, alone := range []bool{true, false} {
+			var b told
+			p := newProgress(&b, "large", 1, false)
+			p.alone = alone
+			p.reaches(node.Second, 30*node.Second, 1_000_000)
+			time.Sleep(time.Second) // virtual time
+			p.reaches(2*node.Second, 30*node.Second, 3_000_000)
+			time.Sleep(time.Second)
+			synctest.Wait()
+			want := regexp.MustCompile(`^large: 0 of 1 runs, 2s so far; at 2\.0 of 30\.0 s, 1\.50 M events/s, \d+ MB\n$`)
+			if text := b.new(); want.MatchString(text) != alone {
+				t.Errorf("alone is %v, and it is told %q", alone, text)
+			}
+			p.end()
 		}
 	})
 }

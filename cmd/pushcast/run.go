@@ -80,7 +80,7 @@ wrong, or there is no baseline, 3 runs are missing, 99 a rule is not proven,
 	flags.BoolVar(&f.fresh, "fresh", false, "compute all runs anew; those that are kept must agree with them")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "say how many runs are there, how many are due, and about how long they take")
 	flags.StringVar(&f.shard, "shard", "", "compute one part of the runs, as 1/4; auto: by the variables of Slurm, Kubernetes, GitLab, CircleCI or Buildkite")
-	flags.IntVarP(&f.workers, "jobs", "j", 0, "runs at a time (default: all cores)")
+	flags.IntVarP(&f.workers, "jobs", "j", 0, "cores to use: for as many runs at a time, or for one of 20,000 peers and more (default: all)")
 	// Of these, one leaves the other nothing to say.
 	for _, pair := range [][2]string{{"live", "jobs"}, {"live", "fresh"}, {"dry-run", "json"}, {"dry-run", "verbose"}, {"dry-run", "metric"}, {"shard", "json"}, {"shard", "verbose"}, {"shard", "metric"}} {
 		c.MarkFlagsMutuallyExclusive(pair[0], pair[1])

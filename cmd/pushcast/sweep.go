@@ -63,6 +63,18 @@ func (e *engine) writeSweep(w io.Writer, v *results.Verdict, shades results.Shad
 	return nil
 }
 
+// spreadText says what the numbers of a map are, and how sure; NaN is that nowhere are two
+// seeds to tell.
+func spreadText(widest float64, unit measure.Unit) string {
+	switch {
+	case math.IsNaN(widest):
+		return "of one seed, which says nothing of luck"
+	case widest == 0:
+		return "mean over seeds, which all show the same: luck makes no difference here"
+	}
+	return fmt.Sprintf("mean over seeds, ± %s at most", results.Format(widest, unit))
+}
+
 func chosen(said, otherwise []measure.Metric) []measure.Metric {
 	if len(said) > 0 {
 		return said
@@ -81,7 +93,7 @@ func writeMaps(w io.Writer, v *results.Verdict, m measure.Metric, shades results
 	d := measure.Definitions[m]
 	var names []string
 	maps := map[string]*results.Heat{}
-	least, great, widest := math.Inf(1), math.Inf(-1), 0.0
+	least, great, widest := math.Inf(1), math.Inf(-1), math.NaN()
 	for i := range v.Points {
 		p := &v.Points[i]
 		var panel []string
@@ -101,11 +113,11 @@ func writeMaps(w io.Writer, v *results.Verdict, m measure.Metric, shades results
 		if !math.IsNaN(s.Mean) {
 			least, great = min(least, s.Mean), max(great, s.Mean)
 		}
-		if s.HalfWidth > widest { // NaN is not
+		if !(s.HalfWidth <= widest) && !math.IsNaN(s.HalfWidth) { // widest is NaN at first
 			widest = s.HalfWidth
 		}
 	}
-	fmt.Fprintf(w, "%s: mean over seeds, ± %s at most", d.Name, results.Format(widest, d.Unit))
+	fmt.Fprintf(w, "%s: %s", d.Name, spreadText(widest, d.Unit))
 	if v.Judged {
 		fmt.Fprintf(w, "\nevery rule %s proven, one %s not, %s undecided", mark(results.Proven), mark(results.Refuted), mark(results.Undecided))
 	}

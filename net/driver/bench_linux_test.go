@@ -139,15 +139,6 @@ func (f *peering) forward(n int) error {
 // single hides of a socket that it can do batches.
 type single struct{ Conn }
 
-func listen(b testing.TB) *udp.Conn {
-	c, err := udp.Listen(netip.MustParseAddrPort("127.0.0.1:0"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { c.Close() })
-	return c
-}
-
 // forwarding makes a peer whose only neighbours are to.
 func forwarding(b testing.TB, batches bool, to ...netip.AddrPort) *peering {
 	c := listen(b)

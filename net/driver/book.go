@@ -17,22 +17,24 @@ const bookSize = 8192
 // book is the bounded address book: from addresses to the handles that the peer
 // knows, and back.
 type book struct {
-	addrs []netip.AddrPort // by handle
-	ids   map[netip.AddrPort]node.PeerID
-	avoid []node.Time // by handle: nothing is sent before
-	reads []bool      // by handle: it is known to push along stripes
-	used  []uint32    // by handle: the last turn in which it was entered
-	turn  uint32
-	hand  int // the handle that was given out last
+	addrs  []netip.AddrPort // by handle
+	ids    map[netip.AddrPort]node.PeerID
+	avoid  []node.Time // by handle: nothing is sent before
+	reads  []bool      // by handle: it is known to push along stripes
+	proofs []proof     // by handle
+	used   []uint32    // by handle: the last turn in which it was entered
+	turn   uint32
+	hand   int // the handle that was given out last
 }
 
 func newBook(own netip.AddrPort) *book {
 	return &book{
-		addrs: append(make([]netip.AddrPort, 0, 64), own),
-		ids:   map[netip.AddrPort]node.PeerID{own: self},
-		avoid: make([]node.Time, 1, 64),
-		reads: make([]bool, 1, 64),
-		used:  make([]uint32, 1, 64),
+		addrs:  append(make([]netip.AddrPort, 0, 64), own),
+		ids:    map[netip.AddrPort]node.PeerID{own: self},
+		avoid:  make([]node.Time, 1, 64),
+		reads:  make([]bool, 1, 64),
+		proofs: make([]proof, 1, 64),
+		used:   make([]uint32, 1, 64),
 	}
 }
 
@@ -60,6 +62,7 @@ func (b *book) enter(addr netip.AddrPort, peer *node.Peer) node.PeerID {
 		b.used = append(b.used, b.turn)
 		b.avoid = append(b.avoid, 0)
 		b.reads = append(b.reads, false)
+		b.proofs = append(b.proofs, proof{})
 		b.hand = len(b.addrs) - 1
 		b.ids[addr] = node.PeerID(b.hand)
 		return node.PeerID(b.hand)
@@ -71,7 +74,7 @@ func (b *book) enter(addr netip.AddrPort, peer *node.Peer) node.PeerID {
 		if id := node.PeerID(b.hand); b.used[id] != b.turn && !peer.Holds(id) {
 			delete(b.ids, b.addrs[id])
 			b.addrs[id], b.ids[addr], b.used[id] = addr, id, b.turn
-			b.avoid[id], b.reads[id] = 0, false
+			b.avoid[id], b.reads[id], b.proofs[id] = 0, false, proof{}
 			return id
 		}
 	}

@@ -29,8 +29,8 @@ type Config struct {
 	// is bound to, of the format's family. The peer's own entry in its views.
 	Local netip.AddrPort
 	// Peer configures the peer. Its sampler is Newscast, Cyclon or Static.
-	// A Source needs a Period. Hidden, and with Stripes Follow and Headers, are the driver's
-	// to set.
+	// A Source needs a Period. Hidden, with Stripes Follow, and with these or
+	// Adaptive Headers, are the driver's to set.
 	Peer node.Config
 	// Seed is the root of the peer's and the link's random numbers; a peer with the
 	// original's generator has its own.
@@ -85,6 +85,19 @@ const (
 	// DefaultDeadline is a usual Config.Deadline.
 	DefaultDeadline = 5 * node.Second
 )
+
+// MostChunk is the most bytes that a chunk of the Input may have: a push along stripes says
+// more than a chunk does, and a repair chunk is longer than what it is made of.
+func (c *Config) MostChunk() int {
+	most := wire.MaxChunk
+	if c.Peer.Scheduler == node.Stripes {
+		most -= wire.PushTrailer
+	}
+	if c.Peer.FEC.Repair > 0 {
+		most -= node.RepairHeader
+	}
+	return most
+}
 
 // Validate tells the first thing that is wrong with c.
 func (c *Config) Validate() error {

@@ -51,7 +51,7 @@ func (d *Driver) refuse(why error, datagram []byte, from netip.AddrPort) {
 		d.traffic.BadLength++
 	case wire.ErrID:
 		d.traffic.BadID++
-	case wire.ErrAge, wire.ErrEntry, wire.ErrStripes, wire.ErrPeriod:
+	case wire.ErrAge, wire.ErrEntry, wire.ErrStripes, wire.ErrPeriod, wire.ErrProof:
 		d.traffic.BadEntry++
 	default:
 		d.traffic.Unknown++
@@ -73,6 +73,9 @@ func (d *Driver) takeChunk(now node.Time, kind node.Kind, m *wire.ChunkMessage, 
 	sender := d.book.lookup(from)
 	if sender == node.NoPeer && d.peer.Neighbours() == 0 && sendable(d.cfg.Format, from) {
 		sender = d.book.enter(from, &d.peer) // the peer may want to ask it
+	}
+	if kind == node.Push && d.peer.Neighbours() > 0 {
+		sender = d.proven(now, sender)
 	}
 	msg := node.Message{Kind: kind, From: sender, To: self, Chunk: m.ID, Size: uint32(len(m.Data)), Count: uint16(len(words))}
 	restarts := d.peer.Stats().Restarts

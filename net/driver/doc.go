@@ -25,6 +25,8 @@
 // stands in a datagram. Memory is bounded: the address book by its size, the
 // store by buffer and window of the peer, a view by the peer's. Ids that cannot
 // belong to the stream move nothing (node.Config.Ahead).
+// With stripes, nobody is served who has not shown that it receives what is sent to its
+// address (proof.go).
 //
 // # Stripes
 //

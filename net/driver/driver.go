@@ -37,13 +37,10 @@ type Driver struct {
 	// stopping and woken are set by others, who then end the read.
 	stopping, woken atomic.Bool
 
-	link    *degraded // Link only
-	repair  repair    // Peer.FEC only
-	headers int       // before every datagram, in bytes
-	// descriptor stands in the entries of views, mostChunk is the most payload of a
-	// chunk.
-	descriptor int32
-	mostChunk  int
+	link       *degraded // Link only
+	repair     repair    // Peer.FEC only
+	headers    int       // before every datagram, in bytes
+	descriptor int32     // stands in the entries of views
 	traffic    Traffic
 	log        *slog.Logger
 	debug      bool
@@ -70,7 +67,10 @@ func New(conn Conn, cfg Config) (*Driver, error) {
 	}
 	striped := cfg.Peer.Scheduler == node.Stripes
 	if striped {
-		cfg.Peer.Follow, cfg.Peer.Headers = true, cfg.Format.Headers()
+		cfg.Peer.Follow = true
+	}
+	if striped || cfg.Peer.Adaptive {
+		cfg.Peer.Headers = cfg.Format.Headers()
 	}
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -86,10 +86,10 @@ func New(conn Conn, cfg Config) (*Driver, error) {
 		source: source{at: node.Never}, reportAt: node.Never, armed: -1,
 		log: cfg.Log, debug: cfg.Log.Enabled(context.Background(), slog.LevelDebug),
 		mail: newMail(conn), write: make([]byte, 0, 2048),
-		headers: cfg.Format.Headers(), striped: striped, descriptor: wire.Descriptor, mostChunk: wire.MaxChunk,
+		headers: cfg.Format.Headers(), striped: striped, descriptor: wire.Descriptor,
 	}
 	if striped {
-		d.descriptor, d.mostChunk = wire.StripesDescriptor, wire.MaxChunk-wire.PushTrailer
+		d.descriptor = wire.StripesDescriptor
 	}
 	var err error
 	if d.repair, err = newRepair(&cfg); err != nil {

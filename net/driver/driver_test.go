@@ -365,3 +365,13 @@ func (u *until) Put(node.ChunkID, []byte) error {
 	}
 	return nil
 }
+
+// listen is a socket on loopback.
+func listen(b testing.TB) *udp.Conn {
+	c, err := udp.Listen(netip.MustParseAddrPort("127.0.0.1:0"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { c.Close() })
+	return c
+}

@@ -36,14 +36,6 @@ func (d *Driver) contentID(c node.ChunkID) node.ChunkID {
 	return node.ChunkID(d.cfg.Peer.FEC.DataBefore(c))
 }
 
-// largestChunk is the most payload that a chunk of the Input may have.
-func (d *Driver) largestChunk() int {
-	if d.repair.encoder != nil {
-		return d.mostChunk - node.RepairHeader
-	}
-	return d.mostChunk
-}
-
 // fetchRepair makes the next repair chunk the one to be published, if its turn has come.
 // Where the Input says when chunks are due, repair chunks follow the last of their block at
 // once.
@@ -94,9 +86,10 @@ func (d *Driver) recover(now node.Time) {
 			decoder.Repair(i-code.Data, payload)
 		}
 	}
+	most := d.cfg.MostChunk()
 	err := decoder.Recover(func(i int, timestamp uint64, payload []byte) {
 		c := first + node.ChunkID(i)
-		if len(payload) > d.mostChunk {
+		if len(payload) > most {
 			return
 		}
 		d.rebuilt = d.cfg.Format.AppendChunk(d.rebuilt[:0], &wire.ChunkMessage{ID: c, Timestamp: timestamp, Data: payload})

@@ -25,9 +25,10 @@ func (r *reader) Put(id node.ChunkID, payload []byte) error {
 	return nil
 }
 
-// fecSwarm is a source, and some peers that join through it, with a code each. Tells what
-// the peers have put out, report and log.
-func fecSwarm(t *testing.T, d time.Duration, loss float64, codes ...node.Code) (read []*reader, reports []*Report, logs []*bytes.Buffer) {
+// fecSwarm is a source, and some peers that join through it, with a code each, which push
+// blindly, or along stripes without asking for what is missing. Tells what the peers have
+// put out, report and log.
+func fecSwarm(t *testing.T, d time.Duration, loss float64, striped bool, codes ...node.Code) (read []*reader, reports []*Report, logs []*bytes.Buffer) {
 	ctx, cancel := context.WithTimeout(t.Context(), d)
 	defer cancel()
 	net := newNetwork(4)
@@ -39,41 +40,45 @@ func fecSwarm(t *testing.T, d time.Duration, loss float64, codes ...node.Code) (
 	var wg sync.WaitGroup
 	for i, conn := range conns {
 		cfg := film(conn.addr)
+		if striped {
+			cfg = stripesFilm(conn.addr)
+		}
 		cfg.Peer.Period = codes[0].Period(cfg.Peer.Period)
 		r, report, log := &reader{map[node.ChunkID]string{}}, &Report{}, &bytes.Buffer{}
 		if i > 0 {
-			cfg = watcher(conn.addr, conns[0].addr)
+			if cfg = watcher(conn.addr, conns[0].addr); striped {
+				cfg = stripesWatcher(conn.addr, conns[0].addr)
+			}
 			cfg.Output = r
+		}
+		if striped {
+			cfg.Peer.Repair, cfg.Peer.Patience = false, 0
 		}
 		cfg.Seed, cfg.Peer.FEC = uint64(i), codes[i]
 		cfg.Report, cfg.ReportEvery = func(r *Report) { *report = *r }, time.Hour
 		cfg.Log = slog.New(slog.NewTextHandler(log, nil))
 		read, reports, logs = append(read, r), append(reports, report), append(logs, log)
 		time.Sleep(time.Millisecond + 7*time.Nanosecond)
-		wg.Go(func() {
-			drv, err := New(conn, cfg)
-			if err == nil {
-				err = drv.Run(ctx)
-			}
-			if err == nil {
-				err = drv.peer.Check()
-			}
-			if err != nil {
-				t.Error(err)
-			}
-		})
+		wg.Go(func() { drive(ctx, t, conn, cfg) })
 	}
 	wg.Wait()
 	return read, reports, logs
 }
 
 // TestRecoveredOnTheWire: peers put out what the source had, chunks that were computed
-// too, and nothing else; the more repair chunks, the less is missing. Nobody warns.
+// too, and nothing else; the more repair chunks, the less is missing. Nobody warns. So it
+// is with stripes, too.
 func TestRecoveredOnTheWire(t *testing.T) {
+	for _, striped := range []bool{false, true} {
+		testRecovered(t, striped)
+	}
+}
+
+func testRecovered(t *testing.T, striped bool) {
 	synctest.Test(t, func(t *testing.T) {
 		delivery := func(code node.Code) float64 {
 			due, received := 0, 0
-			read, reports, logs := fecSwarm(t, 40*time.Second, 0.1, code, code, code, code, code)
+			read, reports, logs := fecSwarm(t, 40*time.Second, 0.1, striped, code, code, code, code, code)
 			for i, r := range reports[1:] {
 				due, received = due+int(r.Due), received+int(r.Received)
 				for id, payload := range read[i+1].payloads {
@@ -91,8 +96,8 @@ func TestRecoveredOnTheWire(t *testing.T) {
 			return float64(received) / float64(due)
 		}
 		plain, coded := delivery(node.Code{}), delivery(node.Code{Data: 10, Repair: 4})
-		if t.Logf("delivery %.4f, with 10+4 %.4f", plain, coded); 1-coded > (1-plain)/2 {
-			t.Errorf("delivery %.4f, with 10+4 %.4f", plain, coded)
+		if t.Logf("stripes %v: delivery %.4f, with 10+4 %.4f", striped, plain, coded); 1-coded > (1-plain)/2 {
+			t.Errorf("stripes %v: delivery %.4f, with 10+4 %.4f", striped, plain, coded)
 		}
 	})
 }
@@ -101,7 +106,7 @@ func TestRecoveredOnTheWire(t *testing.T) {
 func TestOtherCode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		none, ours := node.Code{}, node.Code{Data: 10, Repair: 2}
-		for _, c := range []struct {
+		for i, c := range []struct {
 			source, peer node.Code
 			want         string
 		}{
@@ -109,7 +114,8 @@ func TestOtherCode(t *testing.T) {
 			{ours, node.Code{Data: 10, Repair: 3}, "the stream has repair chunks of fec 10+2, and this peer is told 10+3"},
 			{none, ours, "should be a repair chunk of fec 10+2, and is none"},
 		} {
-			_, _, logs := fecSwarm(t, 10*time.Second, 0, c.source, c.peer)
+			striped := i == 0
+			_, _, logs := fecSwarm(t, 10*time.Second, 0, striped, c.source, c.peer)
 			if got := logs[1].String(); strings.Count(got, "level=WARN") != 1 || !strings.Contains(got, c.want) {
 				t.Errorf("source %v, peer %v: says %q, want %q once", c.source, c.peer, got, c.want)
 			}

@@ -23,13 +23,14 @@ func TestNearestNeighbours(t *testing.T) {
 		net.link = link.New(&link.Config{Latency: link.Span{Min: 5 * node.Millisecond, Max: 15 * node.Millisecond}}, 3)
 		var drivers []*Driver
 		var wg sync.WaitGroup
-		first := net.listen(1)
-		for i := range peers {
-			conn := first
+		var conns [peers]*memConn
+		for i := range conns {
+			conns[i] = net.listen(i + 1)
+		}
+		for i, conn := range conns {
 			cfg := film(conn.addr)
 			if i > 0 {
-				conn = net.listen(i + 1)
-				cfg = watcher(conn.addr, first.addr)
+				cfg = watcher(conn.addr, conns[0].addr)
 			}
 			cfg.Seed = uint64(i)
 			p := &cfg.Peer

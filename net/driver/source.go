@@ -72,8 +72,8 @@ func (d *Driver) fetch(now node.Time) error {
 		return nil
 	case err != nil:
 		return err
-	case len(chunk.Payload) > d.largestChunk():
-		return fmt.Errorf("chunk %d is of %d bytes, and a datagram carries %d", s.published, len(chunk.Payload), d.largestChunk())
+	case len(chunk.Payload) > d.cfg.MostChunk():
+		return fmt.Errorf("chunk %d is of %d bytes, and a datagram carries %d", s.published, len(chunk.Payload), d.cfg.MostChunk())
 	}
 	s.next, s.waiting = chunk, true
 	switch {

@@ -53,7 +53,7 @@ func (d *Driver) meets(now node.Time, t *wire.Topology, from netip.AddrPort) boo
 // foreign counts a datagram of the other way of pushing, and says so once.
 func (d *Driver) foreign(now node.Time, from netip.AddrPort) {
 	d.traffic.Foreign++
-	if id := d.book.lookup(from); d.striped && id != node.NoPeer {
+	if id := d.book.lookup(from); d.striped && id != node.NoPeer && d.proven(now, id) == node.NoPeer {
 		d.book.avoid[id], d.book.reads[id] = now+avoided, false
 	}
 	if d.strange {
@@ -72,6 +72,7 @@ func (d *Driver) foreign(now node.Time, from netip.AddrPort) {
 // receiveStripes takes in a datagram that only peers with stripes read.
 func (d *Driver) receiveStripes(now node.Time, kind wire.Kind, datagram []byte, from netip.AddrPort) (err error) {
 	msg := node.Message{To: self}
+	var asked, given uint32
 	switch kind {
 	case wire.IsPush:
 		var c wire.ChunkMessage
@@ -80,7 +81,9 @@ func (d *Driver) receiveStripes(now node.Time, kind wire.Kind, datagram []byte, 
 		}
 	case wire.IsState:
 		var stripes int
-		if stripes, d.entries, err = wire.ParseState(datagram, d.entries[:0]); err == nil {
+		var state []byte
+		if state, asked, given, err = wire.CutProof(datagram); err == nil {
+			stripes, d.entries, err = wire.ParseState(state, d.entries[:0])
 			msg.Kind, msg.Size = node.State, uint32(stripes)
 		}
 	case wire.IsAsk:
@@ -110,6 +113,14 @@ func (d *Driver) receiveStripes(now node.Time, kind wire.Kind, datagram []byte, 
 	if msg.From != node.NoPeer {
 		d.book.reads[msg.From], d.book.avoid[msg.From] = true, 0
 	}
+	switch {
+	case msg.Kind != node.State:
+		msg.From = d.proven(now, msg.From)
+	case msg.From == node.NoPeer:
+		return nil // the book is full of partners
+	case !d.book.proofs[msg.From].hear(now, asked, given, d.cfg.Peer.Report):
+		node.Wishless(d.entries)
+	}
 	d.logTold(&msg, from)
 	msg.Count = uint16(len(d.entries))
 	d.peer.Handle(now, &msg, d.entries, &d.out)
@@ -129,7 +140,8 @@ func (d *Driver) encodeStripes(m *node.Message) []byte {
 		}
 		to = wire.AppendPushOf(to, chunk, words)
 	case node.State:
-		to = wire.AppendState(to, int(m.Size), words)
+		p := &d.book.proofs[m.To]
+		to = wire.AppendProof(wire.AppendState(to, int(m.Size), words), p.ask(), p.theirs)
 	case node.Ask:
 		to = wire.AppendAsk(to, m.Chunk)
 	case node.Deny:

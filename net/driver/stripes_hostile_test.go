@@ -39,6 +39,7 @@ var stripesRecipes = []struct {
 	{"a state with a period of 0", stateOf("01 aa 07", "00000003 00000004 00000001", strings.Repeat("05", 20)+"00000000"), true},
 	{"a state with a period of an hour", stateOf("01 aa 07", "00000003 00000004 00000001", strings.Repeat("05", 20)+"d693a400"), true},
 	{"a state that announces a period", stateOf("01 aa 07", "00000000 00000000 00000000", "01"), true},
+	{"a state without a proof", strings.TrimSuffix(stateOf("01 2a 07", "00000003 00000004 00000001", strings.Repeat("05", 20)), "00000007 00000000") + "00000000 00000000", true},
 	{"an ask", "22 00000003", false},
 	{"an ask for nothing there is", "22 7fffffff", false},
 	{"an ask for a negative id", "22 80000003", true},
@@ -57,7 +58,7 @@ func push(id, lead string) string {
 }
 
 func stateOf(head, sets, ages string) string {
-	return "21 " + head + " 00000014 00000000000000ff " + sets + " " + ages
+	return "21 " + head + " 00000014 00000000000000ff " + sets + " " + ages + " 00000007 00000000"
 }
 
 func unhex(t testing.TB, text string) []byte {
@@ -88,7 +89,8 @@ func stripesVictim(t testing.TB, role node.Role) (*Driver, *recorder) {
 	}
 	entry := &wire.Entry{Addr: other, Age: 1, Descriptor: wire.StripesDescriptor}
 	say(1, wire.J.AppendEntry(wire.J.AppendTopology(nil, role == node.Source), entry))
-	say(2, unhex(t, stateOf("05 aa 50", "00000000 000fffff 00000000", strings.Repeat("05", 20)+"00009c40")))
+	b := unhex(t, stateOf("05 aa 50", "00000000 000fffff 00000000", strings.Repeat("05", 20)+"00009c40"))
+	say(2, prove(d, other, b))
 	for c := range uint32(20) {
 		if now := node.Time(c) * 40 * node.Millisecond; role == node.Source {
 			err = d.tick(now)
@@ -258,7 +260,9 @@ func ours(b []byte) (err error) {
 	case wire.IsPush:
 		_, _, err = wire.ParsePush(b, nil)
 	case wire.IsState:
-		_, _, err = wire.ParseState(b, nil)
+		if b, _, _, err = wire.CutProof(b); err == nil {
+			_, _, err = wire.ParseState(b, nil)
+		}
 	case wire.IsAsk:
 		_, err = wire.ParseAsk(b)
 	case wire.IsDeny:

@@ -62,18 +62,7 @@ func stripesSwarm(t *testing.T, n int, seed uint64, d time.Duration) (outcomes [
 		outcomes[i] = o
 		time.Sleep(time.Duration(100_000_003 + 7919*i)) // virtual
 		joined[i] = time.Now()
-		wg.Go(func() {
-			drv, err := New(conn, cfg)
-			if err == nil {
-				err = drv.Run(ctx)
-			}
-			if err == nil {
-				err = drv.peer.Check()
-			}
-			if err != nil {
-				t.Error(err)
-			}
-		})
+		wg.Go(func() { drive(ctx, t, conn, cfg) })
 	}
 	wg.Wait()
 	return outcomes, joined
@@ -140,29 +129,21 @@ func TestStripesRestartedSource(t *testing.T) {
 				conns[i] = net.listen(i + 2)
 			}
 			var wg sync.WaitGroup
-			drive := func(ctx context.Context, conn Conn, cfg Config) {
+			begin := func(ctx context.Context, conn Conn, cfg Config) {
 				time.Sleep(time.Millisecond + 7*time.Nanosecond)
-				wg.Go(func() {
-					d, err := New(conn, cfg)
-					if err == nil {
-						err = d.Run(ctx)
-					}
-					if err != nil {
-						t.Error(err)
-					}
-				})
+				wg.Go(func() { drive(ctx, t, conn, cfg) })
 			}
-			drive(first, home, stripesFilm(home.addr))
+			begin(first, home, stripesFilm(home.addr))
 			var outcomes [peers]outcome
 			for i := range outcomes {
 				cfg := stripesWatcher(conns[i].addr, home.addr)
 				cfg.Seed, cfg.Output = uint64(i), &outcomes[i]
-				drive(all, conns[i], cfg)
+				begin(all, conns[i], cfg)
 			}
 			<-first.Done()
 			time.Sleep(time.Second / 2)
 			restarted := time.Now()
-			drive(all, home, stripesFilm(home.addr))
+			begin(all, home, stripesFilm(home.addr))
 			time.Sleep(15 * time.Second)
 			endAll()
 			wg.Wait()

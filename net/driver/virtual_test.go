@@ -123,6 +123,20 @@ func (o *outcome) Put(id node.ChunkID, _ []byte) error {
 
 func (o *outcome) String() string { return fmt.Sprint(o.report, o.output) }
 
+// drive drives a peer until ctx is done, and looks whether it is in order then.
+func drive(ctx context.Context, t testing.TB, conn Conn, cfg Config) {
+	d, err := New(conn, cfg)
+	if err == nil {
+		err = d.Run(ctx)
+	}
+	if err == nil {
+		err = d.peer.Check()
+	}
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 // film is a source's configuration in these tests: 25 chunks a second.
 func film(addr netip.AddrPort) Config {
 	cfg := Config{Local: addr, Peer: Dumbstreamer(), Input: media.Text{}, Seed: 1}
@@ -161,18 +175,7 @@ func runSwarm(t testing.TB, n int, seed uint64, d time.Duration) []*outcome {
 		cfg.Report, cfg.ReportEvery = func(r *Report) { o.report = *r }, time.Hour
 		outcomes[i] = o
 		time.Sleep(time.Duration(1_000_003 + 7919*i)) // virtual: no two start at one nanosecond
-		wg.Go(func() {
-			drv, err := New(conn, cfg)
-			if err == nil {
-				err = drv.Run(ctx)
-			}
-			if err == nil {
-				err = drv.peer.Check()
-			}
-			if err != nil {
-				t.Error(err)
-			}
-		})
+		wg.Go(func() { drive(ctx, t, conn, cfg) })
 	}
 	wg.Wait()
 	return outcomes
@@ -245,34 +248,26 @@ func TestRestartedSource(t *testing.T) {
 		net := newNetwork(3)
 		home := net.listen(1)
 		var wg sync.WaitGroup
-		drive := func(ctx context.Context, conn Conn, cfg Config) {
+		begin := func(ctx context.Context, conn Conn, cfg Config) {
 			time.Sleep(time.Millisecond + 7*time.Nanosecond)
-			wg.Go(func() {
-				d, err := New(conn, cfg)
-				if err == nil {
-					err = d.Run(ctx)
-				}
-				if err != nil {
-					t.Error(err)
-				}
-			})
+			wg.Go(func() { drive(ctx, t, conn, cfg) })
 		}
 		var outcomes [peers]outcome
 		var conns [peers]*memConn
 		for i := range conns {
 			conns[i] = net.listen(i + 2)
 		}
-		drive(first, home, film(home.addr))
+		begin(first, home, film(home.addr))
 		for i := range outcomes {
 			cfg := watcher(conns[i].addr, home.addr)
 			cfg.Peer.Policy, cfg.Peer.Buffer, cfg.Peer.Window = node.TopDup, 16, 8
 			cfg.Seed, cfg.Output = uint64(i), &outcomes[i]
-			drive(all, conns[i], cfg)
+			begin(all, conns[i], cfg)
 		}
 		<-first.Done()
 		time.Sleep(time.Second / 2)
 		restarted := time.Now()
-		drive(all, home, film(home.addr))
+		begin(all, home, film(home.addr))
 		time.Sleep(15 * time.Second)
 		endAll()
 		wg.Wait()

@@ -40,12 +40,22 @@ type Options struct {
 	Pace   Pace
 	// Period is the stream's, for timestamps.
 	Period node.Time
-	// Size is that of raw chunks in bytes: 1 … MaxChunk.
+	// Size is that of raw chunks in bytes: 1 … Most.
 	Size int
+	// Most is the most bytes of a chunk, where a datagram carries something beside it, at
+	// most MaxChunk; 0 is that.
+	Most int
 	// Loop begins anew at the end, for ever. Not for standard input.
 	Loop bool
 	// Stdin is read where the name is "-".
 	Stdin io.Reader
+}
+
+func (o *Options) most() int {
+	if o.Most == 0 {
+		return MaxChunk
+	}
+	return o.Most
 }
 
 // readAhead is how many chunks are read before they are wanted.
@@ -120,7 +130,7 @@ func Open(name string, opt Options) (*Film, error) {
 
 // open begins to read.
 func (f *Film) open(from io.Reader) (*reader, error) {
-	r, err := newReader(from, f.opt.Format, f.opt.Size)
+	r, err := newReader(from, f.opt.Format, f.opt.Size, f.opt.most())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.title(), err)
 	}
@@ -224,7 +234,7 @@ func (f *Film) read(open func() (*reader, error)) error {
 			if _, err := f.file.Seek(0, io.SeekStart); err != nil {
 				return fmt.Errorf("%s: beginning anew: %w", f.name, err)
 			}
-			if r, err = newReader(f.file, r.format, f.opt.Size); err != nil {
+			if r, err = newReader(f.file, r.format, f.opt.Size, f.opt.most()); err != nil {
 				return fmt.Errorf("%s: %w", f.name, err)
 			}
 			continue

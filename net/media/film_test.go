@@ -256,6 +256,10 @@ func TestTooLong(t *testing.T) {
 	if err != io.EOF || len(chunks) != 2 || !bytes.Equal(joined(chunks), slices4) || !bytes.HasPrefix(chunks[1].Payload, []byte{0, 0, 0, 1, 0x65, 0x08}) {
 		t.Errorf("slices: %d chunks, %v", len(chunks), err)
 	}
+	chunks, err = read(t, bytes.NewReader(slices4), media.Options{Format: media.H264, Most: 45_000})
+	if err != io.EOF || len(chunks) != 3 || !bytes.Equal(joined(chunks), slices4) {
+		t.Errorf("slices, at most 45000: %d chunks, %v", len(chunks), err)
+	}
 	small := []byte{0, 0, 1, 0xb6, 0x10}
 	for format, b := range map[media.Format][]byte{
 		media.M4V:  append(bytes.Clone(small), frame(0, 0, 1, 0xb6)...),

@@ -15,6 +15,7 @@ type reader struct {
 	from   io.Reader
 	format Format
 	size   int // of raw chunks
+	most   int // bytes of a chunk
 	cutter cutter
 
 	buf   []byte // read, and not yet given out
@@ -28,8 +29,8 @@ type reader struct {
 
 // newReader recognises the format, if it is Auto. The error is that of reading,
 // or says what the input is.
-func newReader(from io.Reader, format Format, size int) (*reader, error) {
-	r := &reader{from: from, format: format, size: size}
+func newReader(from io.Reader, format Format, size, most int) (*reader, error) {
+	r := &reader{from: from, format: format, size: size, most: most}
 	for format == Auto && len(r.buf) < enoughToTell && !r.eof {
 		r.fill()
 	}
@@ -125,9 +126,9 @@ func (r *reader) next() ([]byte, error) {
 }
 
 func (r *reader) give(chunk []byte) ([]byte, error) {
-	if len(chunk) > MaxChunk {
+	if len(chunk) > r.most {
 		if r.format == H264 {
-			r.rest = parts(chunk, MaxChunk)
+			r.rest = parts(chunk, r.most)
 		}
 		if r.rest == nil {
 			return nil, r.tooLong(fmt.Sprint(len(chunk)))
@@ -150,5 +151,5 @@ func sum(parts [][]byte) (n int) {
 
 func (r *reader) tooLong(size string) error {
 	return fmt.Errorf("frame %d, at byte %d, is of %s bytes, and a datagram carries %d: encode at a lower bit rate (ffmpeg -b:v), or send a transport stream (ffmpeg -f mpegts)",
-		r.frame, r.bytes, size, MaxChunk)
+		r.frame, r.bytes, size, r.most)
 }

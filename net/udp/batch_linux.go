@@ -66,7 +66,7 @@ func (k *kernelReader) init(c *Conn) {
 	}
 	k.raw = raw
 	// A kernel that does not know the option brings them one by one.
-	raw.Control(func(fd uintptr) { unix.SetsockoptInt(int(fd), unix.SOL_UDP, unix.UDP_GRO, 1) })
+	_ = raw.Control(func(fd uintptr) { _ = unix.SetsockoptInt(int(fd), unix.SOL_UDP, unix.UDP_GRO, 1) })
 }
 
 // call receives what is there; false waits until something is.

@@ -75,7 +75,9 @@ func TestFullBatch(t *testing.T) {
 	if w.Waiting() != 7 {
 		t.Errorf("%d wait", w.Waiting())
 	}
-	w.Flush()
+	if failed, err := w.Flush(); failed > 0 {
+		t.Fatal(err)
+	}
 	for i := range sent {
 		if d, err := r.Read(); err != nil || !bytes.Equal(d.Data, text(i, 200)) {
 			t.Fatalf("datagram %d: %.10q, %v", i, d.Data, err)
@@ -149,9 +151,11 @@ func TestBatchesAllocateNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 10 {
-			r.Read()
-			r.Read()
-			r2.Read()
+			for _, r := range []*udp.Reader{r, r, r2} {
+				if _, err := r.Read(); err != nil {
+					t.Fatal(err)
+				}
+			}
 		}
 	}
 	round()

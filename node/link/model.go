@@ -126,6 +126,10 @@ func (m *Model) Quick(sender node.PeerID, n uint32) (delay node.Time, lost bool)
 	return delay, false
 }
 
+// Least is the time that every datagram takes at least, from its sender's call to its
+// arrival at the receiver's access link.
+func (m *Model) Least() node.Time { return m.least + m.table.shortest() + 2*m.line.Min }
+
 // Outcome is what becomes of a datagram on its way.
 type Outcome uint8
 

@@ -79,3 +79,17 @@ func (r *Regions) longest() (t node.Time) {
 	}
 	return t
 }
+
+// shortest is the least latency of the table.
+func (r *Regions) shortest() node.Time {
+	if r == nil {
+		return 0
+	}
+	t := node.Never
+	for _, row := range r.OneWay {
+		for _, x := range row {
+			t = min(t, x)
+		}
+	}
+	return t
+}

@@ -169,7 +169,7 @@ func (h *Histogram) counts(n int) (list []uint64) {
 func (d *Digest) Sound() bool {
 	c := &d.Course
 	return d.Delay.Fine >= 0 && d.Delay.Fine < binBits && d.Delay.First >= 0 &&
-		d.Delay.First+len(d.Delay.Counts) <= 64<<d.Delay.Fine && len(d.Delay.Counts) <= maxBins && len(d.Hops) <= maxHops && len(d.Peers) <= maxPeers &&
+		d.Delay.First <= 64<<d.Delay.Fine-len(d.Delay.Counts) && len(d.Delay.Counts) <= maxBins && len(d.Hops) <= maxHops && len(d.Peers) <= maxPeers &&
 		len(d.Degree.Counts) <= maxDegrees && (d.Degree.Width > 0 || len(d.Degree.Counts) == 0) &&
 		len(c.Up) <= maxSteps && len(c.Up) == len(c.Received) && (c.Step > 0 || len(c.Up) == 0)
 }

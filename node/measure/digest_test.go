@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"math"
 	"slices"
 	"testing"
 
@@ -98,5 +99,27 @@ func TestSwarmDigest(t *testing.T) {
 	}
 	if d := s.Digest(); len(d.Peers) != maxPeers || d.Peers[0] != 5000 || d.Peers[maxPeers-1] != 10000 || !d.Sound() {
 		t.Errorf("of many: %v", d.Peers)
+	}
+}
+
+// TestUnsound: a digest from a file may say anything; what is out of bounds is no digest, and
+// no bound of it overflows.
+func TestUnsound(t *testing.T) {
+	for name, spoil := range map[string]func(d *Digest){
+		"the first bin is the last number there is": func(d *Digest) { d.Delay.First = math.MaxInt },
+		"a negative bin":                func(d *Digest) { d.Delay.First = -1 },
+		"bins that are too fine":        func(d *Digest) { d.Delay.Fine = binBits },
+		"too many bins":                 func(d *Digest) { d.Delay.Counts = make([]uint64, maxBins+1) },
+		"degrees of no width":           func(d *Digest) { d.Degree.Counts = []uint32{1} },
+		"a course without steps":        func(d *Digest) { d.Course.Up, d.Course.Received = []uint64{1}, []uint64{1} },
+		"received of nobody knows what": func(d *Digest) { d.Course.Received = []uint64{1} },
+	} {
+		d := Digest{Delay: Spread{Fine: 2, First: 3, Counts: []uint64{1}}}
+		if !d.Sound() {
+			t.Fatal("a sound digest is refused")
+		}
+		if spoil(&d); d.Sound() {
+			t.Errorf("%s is sound", name)
+		}
 	}
 }

@@ -56,6 +56,27 @@ func (h *Histogram) Add(v node.Time) {
 	h.carry += c
 }
 
+// Merge adds what another histogram has counted. The order of merging changes nothing.
+func (h *Histogram) Merge(g *Histogram) {
+	if g.n == 0 {
+		return
+	}
+	if len(g.bins) > len(h.bins) {
+		h.bins = append(h.bins, make([]uint64, len(g.bins)-len(h.bins))...)
+	}
+	for i, c := range g.bins {
+		h.bins[i] += c
+	}
+	if h.n == 0 || g.min < h.min {
+		h.min = g.min
+	}
+	h.max = max(h.max, g.max)
+	h.n += g.n
+	var c uint64
+	h.sum, c = bits.Add64(h.sum, g.sum, 0)
+	h.carry += g.carry + c
+}
+
 // N is how many values were added.
 func (h *Histogram) N() uint64 { return h.n }
 

@@ -23,10 +23,11 @@ const (
 	typeDeny  = 0x23
 )
 
-// ErrStripes is why a state is refused.
+// Why a state is refused.
 const (
 	ErrStripes Malformed = "a stripe that the state does not have, or none"
 	ErrPeriod  Malformed = "a period of less than 100 µs, or more than 10 s"
+	ErrProof   Malformed = "a proof that asks for nothing"
 )
 
 // StripesDescriptor is the Descriptor of the entries of peers that push along stripes: so

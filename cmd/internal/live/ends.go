@@ -29,6 +29,7 @@ func openInput(s *Settings, stdin io.Reader) (input, error) {
 	if s.Film.Stdin = stdin; s.Film.Period == 0 {
 		s.Film.Period = s.Driver.Peer.Period // else that of chunks without repair chunks
 	}
+	s.Film.Most = s.Driver.MostChunk()
 	film, err := media.Open(s.Input, s.Film)
 	if err != nil {
 		return input{}, &Failure{Wrong, err}
