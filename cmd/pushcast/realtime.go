@@ -99,6 +99,9 @@ func (e *engine) writeDifferences(w io.Writer, live *results.Verdict) error {
 	}
 	var rows [][]string
 	for i := range live.Points {
+		if len(live.Points[i].Runs) == 0 || len(simulated.Points[i].Runs) == 0 {
+			continue
+		}
 		row := []string{"difference"}
 		if len(live.Points) > 1 {
 			row = values(&live.Points[i])
