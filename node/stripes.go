@@ -66,10 +66,13 @@ const (
 	improve     = 2 * Second        // between two looks for better parents
 	moves       = 4                 // to better parents at a time, at most
 	gain        = 150 * Millisecond // that a better parent must bring
+	orphanLag   = 60 * Millisecond  // the same for whoever has no parent, and must not be choosy
+	leafLag     = 150 * Millisecond // a parent that is a leaf itself counts as so much later
 	forgive     = 5 * Second        // who refused is asked again after
 	minPatient  = 150 * Millisecond // for an answer beyond the round trip
 	mostPatient = 200 * Millisecond // of Patience grown by what the delay varies
 	elsewhere   = 400 * Millisecond // a parent without the chunk is waited for
+	suspicious  = 400 * Millisecond // of silence, when another partner has died
 	rounds      = 3                 // chunks of a stripe that miss before its parent is given up
 )
 

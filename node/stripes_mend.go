@@ -52,14 +52,18 @@ func (p *Peer) lookAfter(now Time, out *Outbox) {
 		if f.misses > 0 && f.asked > 0 && now-f.asked > max(f.trip, minPatient)+minPatient {
 			if f.misses++; f.misses > 2 {
 				p.lose(now, i, out)
+				p.suspect(now, out)
 				continue
 			}
 			p.tell(now, i, flagAnswer, out)
 			continue
 		}
 		every := p.cfg.Report
-		if f.source && f.gives != 0 {
+		switch {
+		case f.source && f.gives != 0:
 			every /= 3
+		case f.wants != 0 && m.period > 0:
+			every *= 2 // it hears us by what we push, and our map
 		}
 		if over := now - f.told - every; over >= 0 && over >= latest {
 			late, latest = i, over
@@ -72,6 +76,17 @@ func (p *Peer) lookAfter(now Time, out *Outbox) {
 			flags = flagAnswer
 		}
 		p.tell(now, late, flags, out)
+	}
+}
+
+// suspect asks the partners who have been silent for a while whether they are there: who
+// goes seldom goes alone, and an orphan has no time for asking the dead to be its parent.
+func (p *Peer) suspect(now Time, out *Outbox) {
+	for i := range p.mesh.partners {
+		if f := &p.mesh.partners[i]; f.id != NoPeer && f.misses == 0 && now-f.heard > suspicious {
+			f.misses = 1
+			p.tell(now, i, flagAnswer, out)
+		}
 	}
 }
 

@@ -14,7 +14,7 @@ func (p *Peer) handlePush(now Time, msg *Message, entries []Entry, out *Outbox) 
 		return Stray
 	}
 	head := Word(entries, 0)
-	age := Time(head&0xffff) * Millisecond
+	age := Time(head&maxTold) * Millisecond
 	if p.bornAnew(now, msg.Chunk, age, out) {
 		return Stray
 	}
@@ -153,7 +153,7 @@ func (p *Peer) pump(now Time, out *Outbox) {
 func (p *Peer) pushTo(now Time, f *partner, c ChunkID, asked bool, out *Outbox) {
 	m := p.mesh
 	n := m.note(c)
-	head := uint32(min(max((now-n.born)/Millisecond, 0), 0xffff))
+	head := uint32(min(max((now-n.born)/Millisecond, 0), maxTold))
 	if n.mended || asked {
 		head |= flagMended
 	}

@@ -200,6 +200,9 @@ func (m *mesh) courting(now Time, k int) (waits bool) {
 		}
 		if now-f.courtAt > 600*Millisecond {
 			f.courted &^= 1 << k
+			if f.heard <= f.courtAt && f.misses == 0 {
+				f.misses = 1 // it has not answered at all
+			}
 		} else {
 			waits = true
 		}
@@ -214,8 +217,12 @@ func (p *Peer) bestParent(now Time, k int) (best int, gains Time) {
 	t := &m.trees[k]
 	bit := uint32(1) << k
 	ours := Never
+	lag := orphanLag
 	if p.flows(now, k) {
 		ours = t.age
+	}
+	if t.parent >= 0 {
+		lag = leafLag
 	}
 	best = -1
 	least := Never
@@ -236,7 +243,7 @@ func (p *Peer) bestParent(now Time, k int) (best int, gains Time) {
 		}
 		age += f.trip/2 + 60*Millisecond + m.draws.Span(30*Millisecond)
 		if f.own&bit == 0 && !f.source {
-			age += 60 * Millisecond // it is a leaf, and sent to late
+			age += lag // it is sent to late, and children of its own make chains of leaves
 		}
 		if age < least {
 			best, least = i, age

@@ -13,12 +13,11 @@ func (m *mesh) settleSize(cfg *Config, size uint32) {
 	if cfg.Role == Source {
 		return
 	}
-	for range min(m.stripes, max(1, (m.slots+near/2)/near)) {
-		k := m.draws.Below(uint32(m.stripes))
-		for m.own>>k&1 != 0 {
-			k = (k + 1) % uint32(m.stripes)
-		}
-		m.own |= 1 << k
+	// Our own stripes lie evenly apart in time, so that their chunks do not meet in the queue.
+	n := min(m.stripes, max(1, (m.slots+near/2)/near))
+	start := int(m.draws.Below(uint32(m.stripes)))
+	for j := range n {
+		m.own |= 1 << ((start + j*m.stripes/n) % m.stripes)
 	}
 }
 
@@ -37,6 +36,9 @@ func (m *mesh) reckon(cfg *Config) (near int) {
 	}
 	// Something is left for states, losses and repair; more where there is enough.
 	m.slots = max(capacity*80/100, min(capacity*93/100, (m.stripes*106+99)/100))
+	if takes > 0 { // where upload is scarce, most of it goes into whole trees
+		m.slots = max(m.slots, int(min(m.round()*97/(100*takes), Time(m.stripes))))
+	}
 	m.slots = max(m.slots, 1)
 	if cfg.Role == Source {
 		m.fan = max(1, m.slots/m.stripes) // no stripe is to go without

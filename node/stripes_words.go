@@ -13,7 +13,7 @@ import "math/bits"
 // of package wire, whose sizes are these.
 const (
 	udpBytes  = 28                       // headers of UDP and IPv4
-	pushBytes = udpBytes + 21 + 21       // a Push without its payload
+	pushBytes = udpBytes + 28            // a Push without its payload
 	askBytes  = udpBytes + 1 + 4         // an Ask
 	denyBytes = udpBytes + 1 + 4 + 4 + 8 // a Deny
 	PushWords = 6                        // words of a Push
@@ -21,6 +21,7 @@ const (
 	// StateWords is the words of a State before its ages.
 	StateWords = 7
 
+	maxTold    = 0x7fff // ms of age that a Push tells, at most
 	maxLead    = 255    // chunks that the map of a Push goes beyond it
 	flagAnswer = 1 << 0 // of a State: it is to be answered
 	flagSource = 1 << 1 // of a State: by the source
@@ -54,7 +55,9 @@ func Wishless(entries []Entry) {
 }
 
 // stateBytes is the size of a State for so many stripes.
-func stateBytes(stripes int) int64 { return udpBytes + 4 + 4 + 8 + 3*4 + int64(stripes) }
+func stateBytes(stripes int) int64 {
+	return udpBytes + 4 + 4 + 8 + int64(3*stripes+7)/8 + int64(stripes)
+}
 
 // EntriesPerMessage is the most entries that a message of the mesh or of maps has; 0
 // without.

@@ -91,7 +91,7 @@ const (
 func (c *Config) MostChunk() int {
 	most := wire.MaxChunk
 	if c.Peer.Scheduler == node.Stripes {
-		most -= wire.PushTrailer
+		most = wire.MaxPayload - wire.MostPushHeader
 	}
 	if c.Peer.FEC.Repair > 0 {
 		most -= node.RepairHeader

@@ -34,7 +34,7 @@ func (r *recorder) pushed(to netip.AddrPort) (n int) {
 func TestUnproven(t *testing.T) {
 	d, conn := stripesVictim(t, node.Source)
 	wishes := func() []byte {
-		return unhex(t, stateOf("01 2a 00", "000fffff 00000000 00000000", strings.Repeat("ff", 20)))
+		return unhex(t, stateOf("01 2a 00", "ffff0f0000000000", strings.Repeat("ff", 20)))
 	}
 	now := 2 * node.Second
 	in := 0
@@ -82,7 +82,7 @@ func TestForeignInOnesName(t *testing.T) {
 	d, conn := stripesVictim(t, node.Source)
 	partner := netip.MustParseAddrPort("10.0.0.2:6666")
 	now := 900 * node.Millisecond
-	wishes := unhex(t, stateOf("01 2a 00", "000fffff 00000000 00000000", strings.Repeat("ff", 20)))
+	wishes := unhex(t, stateOf("01 2a 00", "ffff0f0000000000", strings.Repeat("ff", 20)))
 	for _, b := range [][]byte{prove(d, partner, wishes), unhex(t, "11 00000014 0000000000000028 00000002 00000000 4869")} {
 		if err := d.receive(now, b, partner); err != nil {
 			t.Fatal(err)

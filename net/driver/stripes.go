@@ -77,7 +77,7 @@ func (d *Driver) receiveStripes(now node.Time, kind wire.Kind, datagram []byte, 
 	case wire.IsPush:
 		var c wire.ChunkMessage
 		if c, d.entries, err = wire.ParsePush(datagram, d.entries[:0]); err == nil {
-			return d.takeChunk(now, node.Push, &c, d.entries, wire.ChunkOf(datagram), len(datagram), from)
+			return d.takeChunk(now, node.Push, &c, d.entries, d.chunkOf(&c), len(datagram), from)
 		}
 	case wire.IsState:
 		var stripes int
@@ -127,6 +127,12 @@ func (d *Driver) receiveStripes(now node.Time, kind wire.Kind, datagram []byte, 
 	return d.perform(now, nil)
 }
 
+// chunkOf makes the datagram of a push's chunk as it is kept.
+func (d *Driver) chunkOf(c *wire.ChunkMessage) []byte {
+	d.write = d.cfg.Format.AppendChunk(d.write[:0], c)
+	return d.write
+}
+
 // encodeStripes makes the datagram of a message of stripes; nil for a chunk that is not
 // kept any more.
 func (d *Driver) encodeStripes(m *node.Message) []byte {
@@ -138,7 +144,11 @@ func (d *Driver) encodeStripes(m *node.Message) []byte {
 		if chunk == nil {
 			return nil
 		}
-		to = wire.AppendPushOf(to, chunk, words)
+		c, err := d.cfg.Format.ParseChunk(chunk)
+		if err != nil {
+			return nil
+		}
+		to = wire.AppendPush(to, &c, words)
 	case node.State:
 		p := &d.book.proofs[m.To]
 		to = wire.AppendProof(wire.AppendState(to, int(m.Size), words), p.ask(), p.theirs)

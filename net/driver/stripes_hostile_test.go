@@ -25,21 +25,21 @@ var stripesRecipes = []struct {
 	{"a push of the largest id", push("7fffffff", "00"), false},
 	{"a push of a negative id", push("80000000", "00"), true},
 	{"a push whose map goes beyond the ids", push("7fffffff", "01"), true},
-	{"a push with an unknown flag", strings.Replace(push("00000014", "00"), "012c 00", "012c 02", 1), true},
-	{"a push cut short", push("00000014", "00")[:60], true},
-	{"a push with a size of 4 GB", strings.Replace(push("00000014", "00"), "00000002 00000000", "ffffffff 00000003", 1), true},
-	{"a push that is a chunk only", "20 00000014 0000000000000028 00000002 00000000 4869", true},
-	{"a state", stateOf("01 2a 07", "00000003 00000004 00000001", strings.Repeat("05", 20)), false},
-	{"a state that wants, gives and owns all", stateOf("01 2a ff", "000fffff 000fffff 000fffff", strings.Repeat("00", 20)), false},
-	{"a state of other stripes", stateOf("01 2a 07", "00000003 00000004 00000001", "0aff1e"), false},
-	{"a state of 33 stripes", stateOf("01 2a 07", "00000003 00000004 00000001", strings.Repeat("05", 33)), true},
-	{"a state of no stripes", stateOf("01 2a 07", "00000000 00000000 00000000", ""), true},
-	{"a state of stripe 20 of 20", stateOf("01 2a 07", "00100000 00000000 00000000", strings.Repeat("05", 20)), true},
-	{"a state with a period of 1 ms", stateOf("01 aa 07", "00000003 00000004 00000001", strings.Repeat("05", 20)+"000003e8"), false},
-	{"a state with a period of 0", stateOf("01 aa 07", "00000003 00000004 00000001", strings.Repeat("05", 20)+"00000000"), true},
-	{"a state with a period of an hour", stateOf("01 aa 07", "00000003 00000004 00000001", strings.Repeat("05", 20)+"d693a400"), true},
-	{"a state that announces a period", stateOf("01 aa 07", "00000000 00000000 00000000", "01"), true},
-	{"a state without a proof", strings.TrimSuffix(stateOf("01 2a 07", "00000003 00000004 00000001", strings.Repeat("05", 20)), "00000007 00000000") + "00000000 00000000", true},
+	{"a push of an unknown form", strings.Replace(push("00000014", "00"), "80 ", "84 ", 1), true},
+	{"a push cut short", push("00000014", "00")[:50], true},
+	{"a push with more attributes than there is", strings.Replace(push("00000014", "00"), "80 ", "82 ", 1), true},
+	{"a push that is a chunk only", "80 00000014 0000000000000028 00000002 4869", true},
+	{"a state", stateOf("01 2a 07", "0300400000010000", strings.Repeat("05", 20)), false},
+	{"a state that wants, gives and owns all", stateOf("01 2a ff", "ffffffffffffff0f", strings.Repeat("00", 20)), false},
+	{"a state of other stripes", stateOf("01 2a 07", "6300", "0aff1e"), false},
+	{"a state of 33 stripes", stateOf("01 2a 07", strings.Repeat("00", 13), strings.Repeat("05", 33)), true},
+	{"a state of no stripes", stateOf("01 2a 07", "", ""), true},
+	{"a state of stripe 20 of 20", stateOf("01 2a 07", "0300400000010010", strings.Repeat("05", 20)), true},
+	{"a state with a period of 1 ms", stateOf("01 aa 07", "0300400000010000", strings.Repeat("05", 20)+"000003e8"), false},
+	{"a state with a period of 0", stateOf("01 aa 07", "0300400000010000", strings.Repeat("05", 20)+"00000000"), true},
+	{"a state with a period of an hour", stateOf("01 aa 07", "0300400000010000", strings.Repeat("05", 20)+"d693a400"), true},
+	{"a state that announces a period", stateOf("01 aa 07", "00", "01"), true},
+	{"a state without a proof", strings.TrimSuffix(stateOf("01 2a 07", "0300400000010000", strings.Repeat("05", 20)), "00000007 00000000") + "00000000 00000000", true},
 	{"an ask", "22 00000003", false},
 	{"an ask for nothing there is", "22 7fffffff", false},
 	{"an ask for a negative id", "22 80000003", true},
@@ -54,7 +54,7 @@ var stripesRecipes = []struct {
 }
 
 func push(id, lead string) string {
-	return "20 " + id + " 0000000000000028 00000002 00000000 4869 012c 00 " + lead + " 000000000000000b 8000000000000001"
+	return "80 " + id + " 00000028 012c " + lead + " 000000000000000b 8000000000000001 4869"
 }
 
 func stateOf(head, sets, ages string) string {
@@ -89,7 +89,7 @@ func stripesVictim(t testing.TB, role node.Role) (*Driver, *recorder) {
 	}
 	entry := &wire.Entry{Addr: other, Age: 1, Descriptor: wire.StripesDescriptor}
 	say(1, wire.J.AppendEntry(wire.J.AppendTopology(nil, role == node.Source), entry))
-	b := unhex(t, stateOf("05 aa 50", "00000000 000fffff 00000000", strings.Repeat("05", 20)+"00009c40"))
+	b := unhex(t, stateOf("05 aa 50", "0000f0ffff000000", strings.Repeat("05", 20)+"00009c40"))
 	say(2, prove(d, other, b))
 	for c := range uint32(20) {
 		if now := node.Time(c) * 40 * node.Millisecond; role == node.Source {

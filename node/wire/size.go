@@ -30,15 +30,21 @@ func (f Format) Headers() int {
 
 // Sizes of the messages of stripes; see stripes.go.
 const (
-	// PushTrailer comes after a push's payload.
-	PushTrailer = 1 + 2 + 1 + 8 + 8
-	// StateHeader comes before the ages of a state, a byte a stripe.
-	StateHeader = 1 + 1 + 1 + 1 + 4 + 8 + 4 + 4 + 4
+	// PushHeader comes before a push's payload, where the timestamp needs no more than 32
+	// bits and there are no attributes.
+	PushHeader = 1 + 4 + 4 + 2 + 1 + 8 + 8
+	// MostPushHeader comes before the payload of a push where both are otherwise.
+	MostPushHeader = PushHeader + 4 + 2
+	// StateHeader comes before the sets and the ages of a state.
+	StateHeader = 1 + 1 + 1 + 1 + 4 + 8
 	// PeriodSize is what the period takes, in a state that tells it.
 	PeriodSize = 4
 	AskSize    = 1 + 4
 	DenySize   = 1 + 4 + 4 + 8
 )
+
+// setsSize is what the three sets of a state take, a bit a stripe each.
+func setsSize(stripes int) int { return (3*stripes + 7) / 8 }
 
 // Sizes of the messages of maps and offers; see circle.go.
 const (
@@ -60,9 +66,9 @@ func Size(m *node.Message) uint64 {
 	case node.Chunk:
 		return Headers + ChunkHeader + uint64(m.Size)
 	case node.Push:
-		return Headers + ChunkHeader + PushTrailer + uint64(m.Size)
+		return Headers + PushHeader + uint64(m.Size)
 	case node.State:
-		return Headers + StateHeader + uint64(m.Size)
+		return Headers + StateHeader + uint64(setsSize(int(m.Size))) + uint64(m.Size)
 	case node.Ask:
 		return Headers + AskSize
 	case node.Deny:

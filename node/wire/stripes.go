@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/binary"
+	"math"
 
 	"pushcast/node"
 )
@@ -9,18 +10,27 @@ import (
 // Messages of the scheduler stripes. Peers of the original never receive them. What
 // they say beside the chunk is kept as the words of node (stripes_words.go there).
 //
-//	push   type 0x20, then as a chunk; then age 2 (ms), flags 1 (1: mended), lead 1,
-//	       map 8, path 8: the map tells of chunk + lead and the 63 before it
-//	state  type 0x21, flags 1, mark 1, free 1, newest id 4, map 8, wants 4, gives 4,
-//	       own 4, then an age a stripe, 1 each; then, if mark has the bit 0x80, the
+//	push   type 0x80, id 4, timestamp 4, age 2 (ms; the top bit: mended), lead 1, map 8,
+//	       path 8, data: the map tells of chunk + lead and the 63 before it. Type 0x81
+//	       has a timestamp of 8, which must need them; type 0x82 has the attributes'
+//	       length 2 after the path, above 0, and the attributes after the data; 0x83 both
+//	state  type 0x21, flags 1, mark 1, free 1, newest id 4, map 8; then wants, gives and
+//	       own, a bit a stripe each, the lowest bit first, filled up with 0 to whole
+//	       bytes; then an age a stripe, 1 each; then, if mark has the bit 0x80, the
 //	       stream's period 4 (µs, 100 … 10^7). The bit 0x40 asks for that
 //	ask    type 0x22, id 4
 //	deny   type 0x23, id 4, newest id 4, map 8
 const (
-	typePush  = 0x20
+	typePush  = 0x80 // and the bits of its form
 	typeState = 0x21
 	typeAsk   = 0x22
 	typeDeny  = 0x23
+)
+
+// The bits of a push's form, in its type.
+const (
+	longTime      = 1 << 0
+	hasAttributes = 1 << 1
 )
 
 // Why a state is refused.
@@ -43,7 +53,7 @@ func StripesKindOf(datagram []byte) Kind {
 		return Unknown
 	}
 	switch datagram[0] {
-	case typePush:
+	case typePush, typePush | longTime, typePush | hasAttributes, typePush | longTime | hasAttributes:
 		return IsPush
 	case typeState:
 		return IsState
@@ -55,54 +65,73 @@ func StripesKindOf(datagram []byte) Kind {
 	return Unknown
 }
 
-// AppendPush appends a chunk that is pushed along its stripe, with the push's words.
+// AppendPush appends a chunk that is pushed along its stripe, with the push's words. Its
+// parts must fit one datagram: at most MaxPayload − MostPushHeader bytes together.
 func AppendPush(to []byte, c *ChunkMessage, words []node.Entry) []byte {
-	at := len(to)
-	return appendPush(J.AppendChunk(to, c), at, uint32(c.ID), words)
-}
-
-// AppendPushOf does so for the datagram of a chunk.
-func AppendPushOf(to, chunk []byte, words []node.Entry) []byte {
-	at := len(to)
-	return appendPush(append(to, chunk...), at, binary.BigEndian.Uint32(chunk[1:]), words)
-}
-
-// ChunkOf makes the datagram of a push, which must be in order, that of its chunk, in place.
-func ChunkOf(push []byte) []byte {
-	push[0] = typeChunk
-	return push[:len(push)-PushTrailer]
-}
-
-func appendPush(to []byte, at int, id uint32, words []node.Entry) []byte {
-	to[at] = typePush
+	form := byte(0)
+	if c.Timestamp > math.MaxUint32 {
+		form |= longTime
+	}
+	if len(c.Attributes) > 0 {
+		form |= hasAttributes
+	}
+	to = append(to, typePush|form)
+	to = binary.BigEndian.AppendUint32(to, uint32(c.ID))
+	if form&longTime != 0 {
+		to = binary.BigEndian.AppendUint64(to, c.Timestamp)
+	} else {
+		to = binary.BigEndian.AppendUint32(to, uint32(c.Timestamp))
+	}
 	head := node.Word(words, 0)
-	to = binary.BigEndian.AppendUint16(to, uint16(head))
-	to = append(to, byte(head>>31), byte(node.Word(words, 1)-id))
+	to = binary.BigEndian.AppendUint16(to, uint16(head&0x7fff|head>>31<<15))
+	to = append(to, byte(node.Word(words, 1)-uint32(c.ID)))
 	to = appendLong(to, words, 2)
-	return appendLong(to, words, 4)
+	to = appendLong(to, words, 4)
+	if form&hasAttributes != 0 {
+		to = binary.BigEndian.AppendUint16(to, uint16(len(c.Attributes)))
+	}
+	to = append(to, c.Data...)
+	return append(to, c.Attributes...)
 }
 
 // ParsePush reads a push and appends its words to into. Data and attributes point into
-// the datagram. Errors are those of ParseChunk.
+// the datagram. Errors are ErrType, ErrLength and ErrID.
 func ParsePush(datagram []byte, into []node.Entry) (c ChunkMessage, words []node.Entry, err error) {
-	if len(datagram) < ChunkHeader+PushTrailer {
+	if len(datagram) < PushHeader {
 		return c, into, ErrLength
 	}
-	if datagram[0] != typePush {
+	if StripesKindOf(datagram) != IsPush {
 		return c, into, ErrType
 	}
-	t := datagram[len(datagram)-PushTrailer:]
-	if c, err = parseChunk(datagram[:len(datagram)-PushTrailer]); err != nil {
-		return c, into, err
+	form, rest := datagram[0], datagram[9:]
+	c.ID = node.ChunkID(binary.BigEndian.Uint32(datagram[1:]))
+	c.Timestamp = uint64(binary.BigEndian.Uint32(datagram[5:]))
+	if form&longTime != 0 {
+		if len(datagram) < PushHeader+4 || c.Timestamp == 0 {
+			return c, into, ErrLength
+		}
+		c.Timestamp, rest = binary.BigEndian.Uint64(datagram[5:]), datagram[13:]
 	}
-	newest := uint32(c.ID) + uint32(t[3])
-	if t[2] > 1 || newest > uint32(node.MaxChunk) {
+	const fixed = 2 + 1 + 8 + 8
+	c.Data = rest[fixed:]
+	if form&hasAttributes != 0 {
+		if len(c.Data) < 2 {
+			return c, into, ErrLength
+		}
+		n := int(binary.BigEndian.Uint16(c.Data))
+		if c.Data = c.Data[2:]; n == 0 || n > len(c.Data) {
+			return c, into, ErrLength
+		}
+		c.Data, c.Attributes = c.Data[:len(c.Data)-n], c.Data[len(c.Data)-n:]
+	}
+	newest := uint32(c.ID) + uint32(rest[2])
+	if c.ID > node.MaxChunk || newest > uint32(node.MaxChunk) {
 		return c, into, ErrID
 	}
-	head := uint32(binary.BigEndian.Uint16(t)) | uint32(t[2])<<31
-	into = append(into, entry(head, newest))
-	into = appendWords(into, t[4:12])
-	return c, appendWords(into, t[12:20]), nil
+	head := uint32(binary.BigEndian.Uint16(rest))
+	into = append(into, entry(head&0x7fff|head>>15<<31, newest))
+	into = appendWords(into, rest[3:11])
+	return c, appendWords(into, rest[11:fixed]), nil
 }
 
 // AppendState appends a state of so many stripes.
@@ -111,8 +140,16 @@ func AppendState(to []byte, stripes int, words []node.Entry) []byte {
 	to = append(to, typeState, byte(head), byte(head>>8), byte(head>>16))
 	to = binary.BigEndian.AppendUint32(to, node.Word(words, 1))
 	to = appendLong(to, words, 2)
-	for i := 4; i < node.StateWords; i++ {
-		to = binary.BigEndian.AppendUint32(to, node.Word(words, i))
+	// A set at a time goes in above the bits that are left of those before it.
+	for bits, n, i := uint64(0), 0, 4; i < node.StateWords || n > 0; i++ {
+		if i < node.StateWords {
+			bits |= uint64(node.Word(words, i)) << n
+			n += stripes
+		}
+		for ; n >= 8 || n > 0 && i >= node.StateWords; n -= 8 {
+			to = append(to, byte(bits))
+			bits >>= 8
+		}
 	}
 	for k := range stripes {
 		to = append(to, byte(node.Word(words, node.StateWords+k/4)>>(8*(k%4))))
@@ -121,6 +158,17 @@ func AppendState(to []byte, stripes int, words []node.Entry) []byte {
 		to = binary.BigEndian.AppendUint32(to, node.Word(words, 2*len(words)-2))
 	}
 	return to
+}
+
+// stripesIn tells the stripes of a state from what is left of it after its header; 0 where
+// no number of stripes has that length.
+func stripesIn(rest int) int {
+	for stripes := 1; stripes <= node.MaxStripes; stripes++ {
+		if setsSize(stripes)+stripes == rest {
+			return stripes
+		}
+	}
+	return 0
 }
 
 // ParseState reads a state, appends its words to into, and tells its stripes. Errors are
@@ -140,9 +188,9 @@ func ParseState(datagram []byte, into []node.Entry) (stripes int, words []node.E
 			err = ErrPeriod
 		}
 	}
-	stripes = len(datagram) - StateHeader
+	stripes = stripesIn(len(datagram) - StateHeader)
 	switch {
-	case stripes > node.MaxStripes:
+	case stripes == 0:
 		return 0, into, ErrLength
 	case datagram[0] != typeState:
 		return 0, into, ErrType
@@ -151,23 +199,30 @@ func ParseState(datagram []byte, into []node.Entry) (stripes int, words []node.E
 	case binary.BigEndian.Uint32(datagram[4:]) > uint32(node.MaxChunk):
 		return 0, into, ErrID
 	}
-	at := func(i int) uint32 { return binary.BigEndian.Uint32(datagram[i:]) }
-	if all := uint64(1)<<stripes - 1; uint64(at(16)|at(20)|at(24))&^all != 0 {
+	sets, ages := datagram[StateHeader:len(datagram)-stripes], datagram[len(datagram)-stripes:]
+	if over := 3 * stripes % 8; over > 0 && sets[len(sets)-1]>>over != 0 {
 		return 0, into, ErrStripes
 	}
+	set := func(i int) (x uint32) {
+		for k := range stripes {
+			at := i*stripes + k
+			x |= uint32(sets[at/8]>>(at%8)&1) << k
+		}
+		return x
+	}
 	head := uint32(datagram[1]) | uint32(datagram[2])<<8 | uint32(datagram[3])<<16 | uint32(stripes)<<24
-	into = append(into, entry(head, at(4)))
+	into = append(into, entry(head, binary.BigEndian.Uint32(datagram[4:])))
 	into = appendWords(into, datagram[8:16])
-	into = append(into, entry(at(16), at(20)))
+	into = append(into, entry(set(0), set(1)))
 	// The own stripes stand in the word before the first ages.
 	age := func(k int) uint32 {
 		x := uint32(0)
 		for j := k; j < min(k+4, stripes); j++ {
-			x |= uint32(datagram[StateHeader+j]) << (8 * (j - k))
+			x |= uint32(ages[j]) << (8 * (j - k))
 		}
 		return x
 	}
-	into = append(into, entry(at(24), age(0)))
+	into = append(into, entry(set(2), age(0)))
 	for k := 4; k < stripes; k += 8 {
 		into = append(into, entry(age(k), age(k+4)))
 	}

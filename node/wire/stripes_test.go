@@ -12,11 +12,13 @@ import (
 
 // The messages of stripes, byte for byte: what was laid down once stays readable.
 const (
-	push1 = "20 00000001 0000000000000028 00000002 00000000 4869" + // a chunk as in format J
-		"012c 01 03 000000000000000b 8000000000000001" // 300 ms old, mended, newest 4, map, path
-	state1 = "21 01 2a 07 00000064 00000000000000ff 00000003 00000004 00000001 0aff1e"          // three stripes
-	state2 = "21 09 ea 07 00000064 00000000000000ff 00000003 00000004 00000001 0aff1e 00009c40" // and a period of 40 ms
-	state3 = "21 01 6a 07 00000064 00000000000000ff 0000000f 00000000 00000000 01020304"        // one is asked for; an odd number of words
+	push1  = "80 00000001 00000028 812c 03 000000000000000b 8000000000000001 4869"              // 300 ms old, mended, newest 4, map, path
+	push2  = "81 00000001 0000000100000028 012c 03 000000000000000b 8000000000000001 4869"      // a timestamp of more than 32 bits
+	push3  = "82 00000001 00000028 012c 03 000000000000000b 8000000000000001 0001 4869 61"      // an attribute
+	push4  = "83 00000001 0000000100000028 012c 03 000000000000000b 8000000000000001 0002 6162" // both, and no data
+	state1 = "21 01 2a 07 00000064 00000000000000ff 6300 0aff1e"                                // three stripes
+	state2 = "21 09 ea 07 00000064 00000000000000ff 6300 0aff1e 00009c40"                       // and a period of 40 ms
+	state3 = "21 01 6a 07 00000064 00000000000000ff 0f00 01020304"                              // one is asked for; an odd number of words
 	ask1   = "22 00000007"
 	deny1  = "23 00000007 00000064 8000000000000001"
 )
@@ -27,7 +29,7 @@ func againStripes(b []byte) ([]byte, error) {
 		return nil, wire.ErrLength
 	}
 	switch b[0] {
-	case 0x20:
+	case 0x80, 0x81, 0x82, 0x83, 0x84:
 		c, words, err := wire.ParsePush(b, nil)
 		if err != nil {
 			return nil, err
@@ -56,19 +58,23 @@ func TestStripes(t *testing.T) {
 	for _, c := range []struct {
 		text string
 		m    node.Message
+		more uint64 // than a datagram without what is rare
 	}{
-		{push1, node.Message{Kind: node.Push, Size: 2}},
-		{state1, node.Message{Kind: node.State, Size: 3}},
-		{state2, node.Message{Kind: node.State, Size: 3 + wire.PeriodSize}},
-		{state3, node.Message{Kind: node.State, Size: 4}},
-		{ask1, node.Message{Kind: node.Ask}},
-		{deny1, node.Message{Kind: node.Deny}},
+		{push1, node.Message{Kind: node.Push, Size: 2}, 0},
+		{push2, node.Message{Kind: node.Push, Size: 2}, 4},
+		{push3, node.Message{Kind: node.Push, Size: 2}, 2 + 1},
+		{push4, node.Message{Kind: node.Push}, 4 + 2 + 2},
+		{state1, node.Message{Kind: node.State, Size: 3}, 0},
+		{state2, node.Message{Kind: node.State, Size: 3}, wire.PeriodSize},
+		{state3, node.Message{Kind: node.State, Size: 4}, 0},
+		{ask1, node.Message{Kind: node.Ask}, 0},
+		{deny1, node.Message{Kind: node.Deny}, 0},
 	} {
 		b := unhex(t, c.text)
 		if got, err := againStripes(b); err != nil || !bytes.Equal(got, b) {
 			t.Errorf("%s is %x again, %v", c.text, got, err)
 		}
-		if got := wire.Size(&c.m); got != uint64(len(b))+wire.Headers {
+		if got := wire.Size(&c.m) + c.more; got != uint64(len(b))+wire.Headers {
 			t.Errorf("a %v of %d bytes is charged %d", c.m.Kind, len(b), got)
 		}
 		if wire.J.KindOf(b) != wire.Unknown {
@@ -108,16 +114,22 @@ func TestBrokenStripes(t *testing.T) {
 		text string
 		want error
 	}{
-		{push1[:len(push1)-2], wire.ErrLength},
-		{strings.Replace(push1, "012c 01", "012c 02", 1), wire.ErrID},
-		{strings.Replace(push1, "20 00000001", "20 7fffffff", 1), wire.ErrID}, // the map would go beyond
-		{state1[:len(state1)-6], wire.ErrLength},                              // no stripes
-		{state1 + strings.Repeat("00", 30), wire.ErrLength},
-		{strings.Replace(state1, "00000003", "00000008", 1), wire.ErrStripes},
+		{strings.Replace(push1, "01 4869", "", 1), wire.ErrLength},
+		{strings.Replace(push2, "00000001 4869", "", 1), wire.ErrLength},
+		{strings.Replace(push1, "80 00000001", "80 7fffffff", 1), wire.ErrID}, // the map would go beyond
+		{strings.Replace(push1, "80 00000001", "80 80000001", 1), wire.ErrID},
+		{strings.Replace(push1, "80 00000001", "84 00000001", 1), wire.ErrType},
+		{strings.Replace(push2, "0000000100000028", "0000000000000028", 1), wire.ErrLength}, // 32 bits would do
+		{strings.Replace(push3, "0001 4869 61", "0004 4869 61", 1), wire.ErrLength},         // more attributes than there is
+		{strings.Replace(push3, "0001 4869 61", "0000 4869 61", 1), wire.ErrLength},         // and none
+		{strings.Replace(push3, "0001 4869 61", "00", 1), wire.ErrLength},                   // half a length
+		{strings.Replace(state1, "6300 0aff1e", "", 1), wire.ErrLength},                     // no stripes
+		{state1 + strings.Repeat("00", 40), wire.ErrLength},
+		{strings.Replace(state1, "6300", "6302", 1), wire.ErrStripes}, // a tenth bit of nine
 		{strings.Replace(state1, "00000064", "80000064", 1), wire.ErrID},
 		{strings.Replace(state2, "00009c40", "00000063", 1), wire.ErrPeriod},
 		{strings.Replace(state2, "00009c40", "00989681", 1), wire.ErrPeriod},
-		{strings.Replace(state2, "0aff1e", "", 1), wire.ErrLength}, // a period, and no stripes
+		{strings.Replace(state2, "6300 0aff1e", "", 1), wire.ErrLength}, // a period, and no stripes
 		{state2 + "00000000", wire.ErrPeriod},
 		{strings.Replace(state1, "01 2a", "01 aa", 1), wire.ErrLength},
 		{ask1 + "00", wire.ErrLength},
@@ -132,7 +144,7 @@ func TestBrokenStripes(t *testing.T) {
 
 // FuzzStripes: nothing panics, and what is accepted is canonical.
 func FuzzStripes(f *testing.F) {
-	for _, text := range []string{push1, state1, state2, state3, ask1, deny1} {
+	for _, text := range []string{push1, push2, push3, push4, state1, state2, state3, ask1, deny1} {
 		f.Add(unhex(f, text))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
