@@ -32,9 +32,13 @@ type Run struct {
 	Seconds float64 // that it took; for estimates, no part of the result
 }
 
+// Live is the world of runs on real sockets, in real time. They are not repeatable: the
+// fingerprint only tells them apart.
+const Live = "live"
+
 // Identity is what makes a run another run.
 type Identity struct {
-	World      string // "sim"; or "wire", where datagrams were encoded and parsed
+	World      string // "sim"; "wire", where datagrams were encoded and parsed; or Live
 	Model      string // the model's fingerprint; see package scenarios/model
 	Parameters []scenarios.Parameter
 	Seed       int

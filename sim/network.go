@@ -26,6 +26,30 @@ type worse struct {
 	root   uint64
 }
 
+// worsening is the further loss of a change.
+func worsening(c *Config, change int) worse {
+	below := uint64(1<<64 - 1)
+	if p := c.Churn.Changes[change].Loss; p < 1 {
+		below = uint64(float64(p*(1<<32)) * (1 << 32))
+	}
+	r := node.Stream(c.Seed, node.ForEvent, uint64(change))
+	return worse{change, below, r.Uint64()}
+}
+
+// loses tells whether it takes the count-th datagram of a sender.
+func (w *worse) loses(from node.PeerID, count uint32) bool {
+	return node.Mix(w.root^(uint64(from)<<32|uint64(count))) < w.below
+}
+
+// darkness cuts a class off, of so many slots.
+func (n *network) darkness(class, slots int) cut {
+	inside := make([]bool, slots)
+	for k := range inside {
+		inside[k] = k > 0 && int(n.classes[k]) == class+1
+	}
+	return cut{inside: inside, dark: true}
+}
+
 // init makes the links of a run.
 func (n *network) init(c *Config) {
 	n.models = []link.Model{link.New(&c.Link, c.Seed)}
@@ -163,7 +187,7 @@ func (n *network) send(now node.Time, from, to node.PeerID, count uint32, size i
 		}
 	}
 	for i := range n.worse {
-		if w := &n.worse[i]; node.Mix(w.root^(uint64(from)<<32|uint64(count))) < w.below {
+		if n.worse[i].loses(from, count) {
 			return link.Fate{Outcome: link.Lost}, bytes, false
 		}
 	}

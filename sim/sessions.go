@@ -11,9 +11,7 @@ func (l *lane) enter(i uint32) {
 	}
 	if l.crowd.sessions != nil {
 		leaves = l.crowd.stays(i, l.now)
-		if session := l.crowd.sessions[i]; session > 0 {
-			seed = node.Mix(seed ^ uint64(session)<<32) // who comes back draws other numbers
-		}
+		seed = sessionSeed(seed, l.crowd.sessions[i])
 	}
 	l.up++
 	l.begins(i, leaves)
@@ -70,18 +68,11 @@ func (w *World) change(i int, begins bool) {
 	case ch.Kind == Partition:
 		n.cuts = append(n.cuts, &cut{change: i, inside: w.crowd.struck[i], way: ch.Way})
 	case ch.Kind == Dark:
-		inside := make([]bool, len(w.peers))
-		for k := range inside {
-			inside[k] = k > 0 && int(n.classes[k]) == ch.Class+1
-		}
-		n.cuts = append(n.cuts, &cut{change: i, inside: inside, dark: true})
+		dark := n.darkness(ch.Class, len(w.peers))
+		dark.change = i
+		n.cuts = append(n.cuts, &dark)
 	case ch.Kind == Loss:
-		below := uint64(1<<64 - 1)
-		if ch.Loss < 1 {
-			below = uint64(float64(ch.Loss*(1<<32)) * (1 << 32))
-		}
-		r := node.Stream(w.cfg.Seed, node.ForEvent, uint64(i))
-		n.worse = append(n.worse, worse{i, below, r.Uint64()})
+		n.worse = append(n.worse, worsening(&w.cfg, i))
 	}
 	n.quick = n.plain && len(n.cuts) == 0 && len(n.worse) == 0
 }

@@ -88,33 +88,16 @@ func newWorld(cfg Config, how order) (*World, error) {
 
 // join lets the receivers join that join at once, and schedules the others.
 func (w *World) join() {
-	cfg := &w.cfg
-	draws := node.Stream(cfg.Seed, node.ForJoin, 0)
-	arrival := cfg.Join.From
-	for i := range cfg.Peers {
-		at := MaxTime // who comes later than any run is long
-		if cfg.Join.Every == 0 || node.Time(i) < MaxTime/cfg.Join.Every {
-			at = cfg.Join.From + node.Time(i)*cfg.Join.Every
-		}
-		if cfg.Join.Spread > 0 {
-			at += draws.Span(cfg.Join.Spread)
-		}
-		if cfg.Join.Poisson {
-			arrival = min(arrival+draws.Exp(cfg.Join.Every), MaxTime)
-			at = arrival
-		}
-		if arrives, late := w.crowd.arrivesAt(uint32(i + 1)); late {
-			at = arrives
-		}
+	w.cfg.joining(&w.crowd, func(i uint32, at node.Time) {
 		if at == 0 {
-			w.laneOf(uint32(i + 1)).enter(uint32(i + 1))
-			continue
+			w.laneOf(i).enter(i)
+			return
 		}
-		w.stations[i+1].wakeAt = node.Never
-		if at < cfg.Duration {
-			w.laneOf(uint32(i+1)).schedule(node.PeerID(i+1), at, isJoin)
+		w.stations[i].wakeAt = node.Never
+		if at < w.cfg.Duration {
+			w.laneOf(i).schedule(node.PeerID(i), at, isJoin)
 		}
-	}
+	})
 }
 
 // Now is the instant up to which the run has been computed.

@@ -29,6 +29,7 @@ var house = map[string]struct{ module, std []string }{
 	"pushcast/net/web":               {[]string{"node/measure", "net/media", "net/driver"}, nil},
 	"pushcast/cmd/internal/live":     {[]string{"node", "node/link", "node/measure", "net/udp", "net/media", "net/driver", "net/web", "results"}, nil},
 	"pushcast/cmd/internal/proctest": {nil, nil},
+	"pushcast/cmd/internal/stage":    {[]string{"sim", "node", "node/link", "node/measure", "node/wire", "net/udp", "net/media", "net/driver"}, nil},
 	"pushcast/cmd/internal/trace":    {[]string{"node", "scenarios", "sim"}, nil},
 	"pushcast/cmd/dumbstreamer":      {[]string{"node", "node/measure", "net/udp", "net/media", "net/driver", "cmd/internal/live"}, nil},
 	"pushcast/scenarios":             {[]string{"sim", "node", "node/law", "node/link", "node/measure", "node/wire"}, nil},
@@ -36,7 +37,7 @@ var house = map[string]struct{ module, std []string }{
 	"pushcast/results":               {[]string{"scenarios", "node", "node/measure"}, nil},
 	"pushcast/results/report":        {[]string{"scenarios", "node", "node/measure", "results"}, nil},
 	"pushcast/cmd/pushcast": {[]string{"sim", "node", "node/link", "node/wire", "node/measure", "scenarios", "scenarios/model", "results", "results/report",
-		"net/driver", "net/media", "cmd/internal/live", "cmd/internal/trace"}, nil},
+		"net/driver", "net/media", "cmd/internal/live", "cmd/internal/stage", "cmd/internal/trace"}, nil},
 }
 
 type goPackage struct {

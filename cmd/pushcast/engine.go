@@ -27,6 +27,7 @@ type engine struct {
 	store      *results.Store
 	baseline   *results.Baseline
 	parameters map[*scenarios.Point][]scenarios.Parameter
+	busy       []string // live runs that the machine was too busy for, and why
 }
 
 // job is one run.
@@ -44,6 +45,8 @@ func newEngine(s *scenarios.Scenario, f *runFlags, stderr io.Writer) (*engine, e
 	e := &engine{scenario: s, flags: f, world: "sim", dir: f.dir, parameters: map[*scenarios.Point][]scenarios.Parameter{}}
 	if f.wire {
 		e.world = "wire"
+	} else if f.live {
+		e.world = liveWorld
 	}
 	if e.dir == "" {
 		if slices.Contains(ownFolders, s.Name) {
@@ -170,6 +173,9 @@ func (e *engine) compute(ctx context.Context, jobs []job, w *results.Writer, wor
 		all.Go(func() {
 			for j, ok := take(); ok; j, ok = take() {
 				r, err := e.run(ctx, j, workers/atOnce, p)
+				if r == nil && err == nil {
+					continue // the machine was too busy
+				}
 				if err == nil {
 					err = w.Add(r)
 				}
@@ -205,6 +211,9 @@ const checkpoints = 1000
 
 // run computes one run, on some cores if it is large, and gives up when ctx ends.
 func (e *engine) run(ctx context.Context, j job, cores int, p *progress) (*results.Run, error) {
+	if e.world == liveWorld {
+		return e.runLive(ctx, j)
+	}
 	began := time.Now()
 	c := j.point.Config(j.seed)
 	c.Wire = e.world == "wire"

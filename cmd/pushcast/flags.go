@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"pushcast/cmd/internal/stage"
 	"pushcast/node/measure"
 	"pushcast/scenarios"
 )
@@ -23,6 +24,7 @@ type runFlags struct {
 	quiet   bool
 	verbose bool
 	wire    bool
+	live    bool
 	fresh   bool
 	dryRun  bool
 	only    []string
@@ -49,6 +51,8 @@ func (f *runFlags) common(c *cobra.Command) {
 	flags.BoolVar(&f.json, "json", false, "print JSON in place of the table")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress on stderr")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "also a table of the seeds, and of the points below a map")
+	flags.BoolVar(&f.live, "live", false, "on real UDP sockets on loopback, in real time, one run at a time")
+	c.MarkFlagsMutuallyExclusive("live", "wire")
 	flags.StringSliceVar(&f.metrics, "metric", nil, "what is shown of a sweep, as delivery.worst,delay.p95; see pushcast metrics")
 	c.MarkFlagsMutuallyExclusive("json", "verbose")
 	c.MarkFlagsMutuallyExclusive("json", "metric")
@@ -73,6 +77,9 @@ func (f *runFlags) command(verb, file string, more ...string) string {
 	}
 	if f.wire {
 		words = append(words, "--wire")
+	}
+	if f.live && (verb == "run" || verb == "check" || verb == "report") {
+		words = append(words, "--live")
 	}
 	if verb != "trace" {
 		if f.seeds > 0 {
@@ -172,6 +179,16 @@ func (f *runFlags) loadAll(refs []string) ([]*scenarios.Scenario, error) {
 			if err := c.Validate(); err != nil {
 				return nil, fmt.Errorf("%s: %w", ref, err)
 			}
+			if !f.live {
+				continue
+			}
+			if err := stage.Check(&c); err != nil {
+				at := ""
+				if label := points[i].Label(); label != "" {
+					at = "at " + label + ": "
+				}
+				return nil, fmt.Errorf("%s: %s%w", ref, at, err)
+			}
 		}
 		all = append(all, s)
 	}
@@ -182,6 +199,9 @@ func (f *runFlags) loadAll(refs []string) ([]*scenarios.Scenario, error) {
 }
 
 func (f *runFlags) atOnce() int {
+	if f.live {
+		return 1 // each takes the whole machine
+	}
 	if f.workers > 0 {
 		return f.workers
 	}

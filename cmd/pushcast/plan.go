@@ -24,7 +24,9 @@ func (e *engine) plan(stdout io.Writer, part *shard, f *runFlags) error {
 		jobs, all = e.share(part)
 	}
 	estimate := ""
-	if len(jobs) > 0 {
+	if len(jobs) > 0 && f.live {
+		estimate = ", " + rough(e.lasts(jobs))
+	} else if len(jobs) > 0 {
 		if kept.work == 0 {
 			kept = e.taste(jobs[0].point)
 		}

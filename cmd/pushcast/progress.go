@@ -23,7 +23,8 @@ type progress struct {
 	more     atomic.Pointer[string] // what else there is to say
 	bar      *mpb.Bar               // on a terminal
 	stop     func()
-	alone    bool // one run at a time is computed
+	lasts    time.Duration // all of it, where that is known; 0: it is reckoned
+	alone    bool          // one run at a time is computed
 	run      atomic.Pointer[reached]
 }
 
@@ -137,6 +138,9 @@ func (p *progress) lines(w io.Writer, name string, total int) {
 
 // pace is how fast it goes, and when that will be all.
 func (p *progress) pace(total int, took time.Duration) string {
+	if p.lasts > 0 {
+		return fmt.Sprintf("%s left", max(p.lasts-took, 0).Round(time.Second))
+	}
 	n, more := p.n()-int(p.before.Load()), ""
 	if text := p.more.Load(); text != nil {
 		more = *text

@@ -66,6 +66,8 @@ wrong, or the picture makes no sense there, 3 there are no runs to draw.`,
 	flags.IntVar(&f.seeds, "seeds", 0, "seeds to draw, from 0 on (default: the scenario's)")
 	flags.StringVar(&f.dir, "results", "", "the results folder (default: results/NAME)")
 	flags.BoolVar(&f.wire, "wire", false, "the results of run --wire")
+	flags.BoolVar(&f.live, "live", false, "the results of run --live")
+	c.MarkFlagsMutuallyExclusive("live", "wire")
 	flags.StringSliceVar(&f.pictures, "picture", nil, "which pictures, as delivery,delay (default: all)")
 	flags.StringVar(&f.format, "format", "", "svg, png or pdf (default: by the ending of -o, else svg)")
 	flags.StringVarP(&f.output, "output", "o", "", "the file of one picture, or the folder of several (default: the results folder)")
@@ -213,14 +215,25 @@ func (e *engine) command(verb string, more ...string) string {
 }
 
 // liveWorld is the world of runs on real sockets.
-const liveWorld = "live"
+const liveWorld = results.Live
+
+// in is what the runs of another world show, nil where there are none.
+func (e *engine) in(world string) *results.Verdict {
+	if !e.store.Holds(world) {
+		return nil
+	}
+	other := *e
+	other.world = world
+	return results.Judge(e.scenario, other.find, nil)
+}
 
 // reportInput is what the report of a verdict is made of.
 func (e *engine) reportInput(v *results.Verdict) *report.Input {
 	in := &report.Input{Verdict: v, Model: model.Fingerprint(), Version: version(), Damaged: e.store.Damaged, Shards: e.store.Shards(), Command: e.command}
-	if live := *e; e.world != liveWorld && e.store.Holds(liveWorld) {
-		live.world = liveWorld
-		in.Live = results.Judge(e.scenario, live.find, nil)
+	if e.world == liveWorld {
+		in.Simulated = e.in("sim")
+	} else {
+		in.Live = e.in(liveWorld)
 	}
 	return in
 }

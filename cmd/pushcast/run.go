@@ -39,6 +39,14 @@ terminal a map is shaded, in colours, or in blocks where NO_COLOR is set.
 SCENARIO is a file, or the bare name of a ready-made scenario. The same scenario
 prints the same bytes on every machine, however many cores work on it.
 
+With --live every peer is a real one with a UDP socket on loopback, in real time: the
+same peers, parameters, links, churn and metrics. Live runs are kept beside those of the
+simulator, and never mixed with them; where both are there, a table of their differences
+is printed, and drawn. A run that the machine was too busy for says nothing about the
+protocol, and is not kept. What exists in the simulator only is refused before anything
+starts. A live run never comes out twice the same; to measure it anew, give another
+folder with -o.
+
 With --json, stdout is one JSON document per point and line: {"schema": 1,
 "scenario", "point", "parameters": [{"path", "value"}], "interrupted", "fingerprint",
 "runs": [{"seed", "fingerprint", "metrics": {name: value or null}, "counts"}],
@@ -53,7 +61,8 @@ wrong, or there is no baseline, 3 runs are missing, 99 a rule is not proven,
   pushcast run original --seeds 50 -j 1 --json
   pushcast run quickstart -s rate=2x,4x,6x -s loss=0%,5%,10% --metric delivery,delay.p95
   pushcast run my.yaml --dry-run
-  pushcast run my.yaml --shard 1/4 -o part1`,
+  pushcast run my.yaml --shard 1/4 -o part1
+  pushcast run quickstart -s peers=20 --seeds 3 --live`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return fmt.Errorf("run needs a scenario: a file, or one of %s", scenarios.Choices(""))
@@ -73,7 +82,7 @@ wrong, or there is no baseline, 3 runs are missing, 99 a rule is not proven,
 	flags.StringVar(&f.shard, "shard", "", "compute one part of the runs, as 1/4; auto: by the variables of Slurm, Kubernetes, GitLab, CircleCI or Buildkite")
 	flags.IntVarP(&f.workers, "jobs", "j", 0, "cores to use: for as many runs at a time, or for one of 20,000 peers and more (default: all)")
 	// Of these, one leaves the other nothing to say.
-	for _, pair := range [][2]string{{"dry-run", "json"}, {"dry-run", "verbose"}, {"dry-run", "metric"}, {"shard", "json"}, {"shard", "verbose"}, {"shard", "metric"}} {
+	for _, pair := range [][2]string{{"live", "jobs"}, {"live", "fresh"}, {"dry-run", "json"}, {"dry-run", "verbose"}, {"dry-run", "metric"}, {"shard", "json"}, {"shard", "verbose"}, {"shard", "metric"}} {
 		c.MarkFlagsMutuallyExclusive(pair[0], pair[1])
 	}
 	return c
@@ -142,6 +151,7 @@ func (e *engine) computeAndJudge(ctx context.Context, f *runFlags, stdout, stder
 	v := e.judge()
 	for jobs := e.due(v); len(jobs) > 0 && ctx.Err() == nil; jobs = e.due(v) {
 		p := newProgress(stderr, e.scenario.Name, len(jobs), f.quiet)
+		p.lasts = e.lasts(jobs)
 		err := e.compute(ctx, jobs, w, f.atOnce(), p)
 		n += p.n()
 		p.end()
@@ -149,12 +159,15 @@ func (e *engine) computeAndJudge(ctx context.Context, f *runFlags, stdout, stder
 			return 0, &failure{exitFailed, errors.Join(err, w.Close())}
 		}
 		v = e.judge()
+		if len(e.busy) > 0 {
+			break
+		}
 	}
 	if err := w.Close(); err != nil {
 		return 0, &failure{exitFailed, err}
 	}
 	interrupted := v.Missing() > 0
-	if err := e.show(v, f, interrupted, stdout); err != nil {
+	if err := e.show(v, f, interrupted && len(e.busy) == 0, stdout); err != nil {
 		return 0, &failure{exitFailed, err}
 	}
 	if !interrupted {
@@ -164,6 +177,9 @@ func (e *engine) computeAndJudge(ctx context.Context, f *runFlags, stdout, stder
 	}
 	if err != nil {
 		return 0, &failure{exitFailed, err}
+	}
+	if interrupted && len(e.busy) > 0 {
+		return 0, e.tooBusy(stderr)
 	}
 	if interrupted {
 		kept, all := 0, 0
@@ -196,10 +212,14 @@ func (e *engine) computeShare(ctx context.Context, f *runFlags, part *shard, std
 	jobs, all := e.share(part)
 	w := e.store.Writer(model.Fingerprint(), part.String())
 	p := newProgress(stderr, e.scenario.Name, len(jobs), f.quiet)
+	p.lasts = e.lasts(jobs)
 	err := e.compute(ctx, jobs, w, f.atOnce(), p)
 	p.end()
 	if err = errors.Join(err, w.Close()); err != nil {
 		return &failure{exitFailed, err}
+	}
+	if len(e.busy) > 0 && ctx.Err() == nil {
+		return e.tooBusy(stderr)
 	}
 	if p.n() < len(jobs) {
 		return &failure{exitInterrupted, fmt.Errorf("interrupted; %d of %d runs of shard %d/%d are there", all-len(jobs)+p.n(), all, part.i, part.n)}

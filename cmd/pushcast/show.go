@@ -41,8 +41,10 @@ func (e *engine) show(v *results.Verdict, f *runFlags, interrupted bool, w io.Wr
 	} else {
 		head += "\n"
 	}
-	_, err := io.WriteString(w, head+rest)
-	return err
+	if _, err := io.WriteString(w, head+rest); err != nil || e.world != liveWorld || v.Found() == 0 {
+		return err
+	}
+	return e.writeDifferences(w, v)
 }
 
 func (e *engine) batch(p *results.PointVerdict, interrupted bool) *batch {

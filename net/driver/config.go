@@ -37,13 +37,18 @@ type Config struct {
 	Seed uint64
 	// Format is what travels.
 	Format wire.Format
-	// Contacts are who is joined through (Newscast, Cyclon), or whom the peer knows for
-	// good (Static): at most MaxContacts, none for the first of a swarm.
+	// Contacts are who is joined through (Newscast, Cyclon): at most MaxContacts, none for
+	// the first of a swarm. Or whom the peer knows for good (Static): at most MaxKnown.
 	Contacts []netip.AddrPort
+	// Hide keeps the Contacts, one at most, out of the view that is joined through them: a
+	// source that is not to be pushed to. Not for Static.
+	Hide bool
 
 	// Link is what happens to everything that this peer sends, in user space: the
 	// simulator's model, with draws from Seed. The zero value is a perfect link.
 	Link link.Config
+	// Path, where set, takes the place of Link.
+	Path Path
 
 	// Input gives a Source its chunks; nobody else has one.
 	Input media.Input
@@ -60,12 +65,19 @@ type Config struct {
 
 	// Log takes warnings, and on level debug every datagram. nil is silence.
 	Log *slog.Logger
+
+	// Epoch is instant 0 of the peer's clock: peers of one Epoch measure, and tick
+	// (node.Synchronous), by one clock. The zero time is when Run begins.
+	Epoch time.Time
+	// Observer is told what the peer does. May be nil.
+	Observer Observer
 }
 
 // Bounds and constants.
 const (
-	// MaxContacts is the most contacts.
+	// MaxContacts is the most contacts, MaxKnown those under Static.
 	MaxContacts = 64
+	MaxKnown    = 4096
 	// MakeUp is how late a tick may be and still be made up for. What is later
 	// is left out and counted: a program that was suspended must not send the
 	// pushes of an hour at once.
@@ -87,8 +99,12 @@ func (c *Config) MostChunk() int {
 	return most
 }
 
-// validate tells the first thing that is wrong with c.
-func (c *Config) validate() error {
+// Validate tells the first thing that is wrong with c.
+func (c *Config) Validate() error {
+	most := MaxContacts
+	if c.Peer.Sampler == node.Static {
+		most = MaxKnown
+	}
 	switch {
 	case c.Format > wire.J6:
 		return fmt.Errorf("driver: Format %d is none", c.Format)
@@ -104,8 +120,12 @@ func (c *Config) validate() error {
 		return errors.New("driver: the scheduler offer, Maps and Ride exist in the simulator only: no datagram of theirs is read here")
 	case c.Peer.Neighbourhood.Mutual:
 		return errors.New("driver: a Neighbourhood that is Mutual exists in the simulator only: original peers die of its datagrams")
-	case len(c.Contacts) > MaxContacts:
-		return fmt.Errorf("driver: %d contacts, at most %d", len(c.Contacts), MaxContacts)
+	case len(c.Contacts) > most:
+		return fmt.Errorf("driver: %d contacts, at most %d", len(c.Contacts), most)
+	case c.Hide && (c.Peer.Sampler == node.Static || len(c.Contacts) > 1):
+		return errors.New("driver: Hide is for one contact that is joined through")
+	case c.Path != nil && !c.Link.IsPerfect():
+		return errors.New("driver: Link and Path both say what becomes of datagrams")
 	case c.Deadline < 0:
 		return errors.New("driver: Deadline must not be negative")
 	case c.Report != nil && c.ReportEvery <= 0:

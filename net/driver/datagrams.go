@@ -81,6 +81,9 @@ func (d *Driver) takeChunk(now node.Time, kind node.Kind, m *wire.ChunkMessage, 
 	restarts := d.peer.Stats().Restarts
 	d.peer.Handle(now, &msg, words, &d.out)
 	d.logReceived(m.ID, d.out.Outcome, from)
+	if d.cfg.Observer != nil {
+		d.cfg.Observer.Arrived(now, m.ID, from, d.out.Outcome)
+	}
 	switch d.out.Outcome {
 	case node.ToSource:
 		d.traffic.ChunksToSource++
@@ -174,11 +177,11 @@ func (d *Driver) put(now node.Time, datagram []byte, to netip.AddrPort) {
 	bytes := uint64(len(datagram) + d.headers)
 	d.traffic.Out++
 	d.traffic.OutBytes += bytes
-	d.meter.traffic.Bytes += bytes
 	if d.link != nil {
-		d.link.send(now, datagram, to, d.headers)
+		d.meter.traffic.Bytes += d.link.send(now, datagram, to, d.headers)
 		return
 	}
+	d.meter.traffic.Bytes += bytes
 	d.transmit(datagram, to)
 }
 

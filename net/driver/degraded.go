@@ -7,17 +7,39 @@ import (
 	"pushcast/node/link"
 )
 
-// degraded is a link as Config.Link describes it, in front of the socket: it loses
-// datagrams, or keeps them until they are due. What happens to the n-th datagram is
+// Path says what becomes of what a peer sends, on the way to whom.
+type Path interface {
+	// Send puts a datagram of size bytes, one header of UDP and IP included, on its way;
+	// bytes is what that costs on the wire. The calls are in the order of their instants.
+	Send(now node.Time, to netip.AddrPort, size int64) (f link.Fate, bytes int64)
+}
+
+// ownLink is a link as Config.Link describes it. What happens to the n-th datagram is
 // what happens to the n-th of a simulated peer with this seed.
-type degraded struct {
+type ownLink struct {
 	model  link.Model
 	access link.Access
 	sent   uint32
-	lost   uint64
-	wait   []delayed // a binary heap, by due, then order
-	free   [][]byte
-	order  uint64
+}
+
+// Send asks the model. The other end's line is real: only the own one is modelled.
+func (l *ownLink) Send(now node.Time, _ netip.AddrPort, size int64) (f link.Fate, bytes int64) {
+	f = l.model.Send(&l.access, now, self, &link.Access{}, l.sent, size)
+	l.sent++
+	if f.Outcome != link.Overflows {
+		bytes = l.model.Bytes(size)
+	}
+	return f, bytes
+}
+
+// degraded is a path in front of the socket: it loses datagrams, or keeps them until they
+// are due.
+type degraded struct {
+	path  Path
+	lost  uint64
+	wait  []delayed // a binary heap, by due, then order
+	free  [][]byte
+	order uint64
 }
 
 type delayed struct {
@@ -27,29 +49,32 @@ type delayed struct {
 	datagram []byte
 }
 
+func newDegraded(cfg *Config) *degraded {
+	if cfg.Path != nil {
+		return &degraded{path: cfg.Path}
+	}
+	l := &ownLink{model: link.New(&cfg.Link, cfg.Seed)}
+	l.model.Attach(&l.access, self)
+	return &degraded{path: l}
+}
+
 // maxDelayed bounds the datagrams that wait; what is more is lost, as in a router's
 // queue.
 const maxDelayed = 1 << 12
 
-func newDegraded(cfg *Config) *degraded {
-	l := &degraded{model: link.New(&cfg.Link, cfg.Seed)}
-	l.model.Attach(&l.access, self)
-	return l
-}
-
-// send lets a datagram wait, or loses it. headers are those of UDP and IP.
-func (l *degraded) send(now node.Time, datagram []byte, to netip.AddrPort, headers int) {
-	// The other end's line is real: only the own one is modelled.
-	f := l.model.Send(&l.access, now, self, &link.Access{}, l.sent, int64(len(datagram)+headers))
-	l.sent++
+// send lets a datagram wait, or loses it, and gives the bytes that it is on the wire.
+// headers are those of UDP and IP.
+func (l *degraded) send(now node.Time, datagram []byte, to netip.AddrPort, headers int) (bytes uint64) {
+	f, wire := l.path.Send(now, to, int64(len(datagram)+headers))
 	if f.Outcome != link.Arrives {
 		l.lost++
-		return
+		return uint64(wire)
 	}
 	l.hold(now+f.Delay, datagram, to, f.Flips)
 	if f.Copy > 0 {
 		l.hold(now+f.Copy, datagram, to, 0)
 	}
+	return uint64(wire)
 }
 
 // hold keeps a copy of a datagram until it is due, with a bit flipped where flips is not

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"sync/atomic"
 	"time"
@@ -71,7 +72,7 @@ func New(conn Conn, cfg Config) (*Driver, error) {
 	if striped || cfg.Peer.Adaptive {
 		cfg.Peer.Headers = cfg.Format.Headers()
 	}
-	if err := cfg.validate(); err != nil {
+	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
 	if cfg.Output == nil {
@@ -94,15 +95,19 @@ func New(conn Conn, cfg Config) (*Driver, error) {
 	if d.repair, err = newRepair(&cfg); err != nil {
 		return nil, err
 	}
-	if !cfg.Link.IsPerfect() {
+	if cfg.Path != nil || !cfg.Link.IsPerfect() {
 		d.link = newDegraded(&cfg)
 	}
 	return d, nil
 }
 
+// ErrCrash, as the cause of its context's end, ends a peer at once, as if it were killed:
+// without a word, and without putting out what waits.
+var ErrCrash = errors.New("driver: the peer crashes")
+
 // Run joins, and drives the peer until ctx is done: then it says goodbye
 // (node.Config.Goodbye), takes in what has arrived already, puts out what waits, and
-// returns nil. It also returns nil
+// returns nil; but see ErrCrash. It also returns nil
 // when a Source's Input has ended. Errors are those of Input, Output and of a
 // socket that can no longer be read.
 func (d *Driver) Run(ctx context.Context) error {
@@ -114,12 +119,14 @@ func (d *Driver) Run(ctx context.Context) error {
 	if d.cfg.Input != nil {
 		d.cfg.Input.Wake(d.wake)
 	}
-	d.epoch = time.Now()
+	if d.epoch = d.cfg.Epoch; d.epoch.IsZero() {
+		d.epoch = time.Now()
+	}
 	defer func() {
 		d.flush()
 		d.report(d.now(), true)
 	}()
-	if err := d.start(0); err != nil {
+	if err := d.start(d.now()); err != nil {
 		return err
 	}
 	for {
@@ -135,6 +142,9 @@ func (d *Driver) Run(ctx context.Context) error {
 			return err
 		}
 		if d.stopping.Load() {
+			if errors.Is(context.Cause(ctx), ErrCrash) {
+				return nil
+			}
 			return d.drain()
 		}
 		if d.woken.Swap(false) {
@@ -190,15 +200,27 @@ func (d *Driver) wake() {
 	d.conn.SetReadDeadline(time.Unix(1, 0))
 }
 
+// Neighbours are the addresses of whom the peer pushes to; once Run has returned, of whom
+// it did at the end.
+func (d *Driver) Neighbours() (all []netip.AddrPort) {
+	for k := range d.peer.Neighbours() {
+		all = append(all, d.book.addr(d.peer.Neighbour(k)))
+	}
+	return all
+}
+
 func (d *Driver) now() node.Time { return node.Time(time.Since(d.epoch)) }
 
 // start makes the peer, and joins.
 func (d *Driver) start(now node.Time) error {
-	d.peer.Init(&d.cfg.Peer, self, d.cfg.Seed, now)
 	contacts := make([]node.PeerID, len(d.cfg.Contacts))
 	for i, a := range d.cfg.Contacts {
-		contacts[i] = d.book.enter(a, &d.peer)
+		contacts[i] = d.book.enter(a, &d.peer) // an empty book has room
 	}
+	if d.cfg.Hide && len(contacts) > 0 {
+		d.cfg.Peer.Hidden = contacts[0]
+	}
+	d.peer.Init(&d.cfg.Peer, self, d.cfg.Seed, now)
 	d.peer.Bootstrap(now, contacts, &d.out)
 	if d.cfg.Peer.Role == node.Source {
 		d.source.begin(now)
@@ -217,8 +239,12 @@ func (d *Driver) wakeup() node.Time {
 // tick does all that is due: first leaves out what is too late to be made up
 // for, then does the rest in order.
 func (d *Driver) tick(now node.Time) error {
-	if now < d.wakeup() {
+	due := d.wakeup()
+	if now < due {
 		return nil
+	}
+	if d.cfg.Observer != nil {
+		d.cfg.Observer.Late(now - due)
 	}
 	for d.link.due() <= now {
 		d.transmit(d.link.take())
@@ -311,6 +337,9 @@ func (d *Driver) perform(now node.Time, datagram []byte) error {
 			continue // it could not be recovered
 		}
 		d.meter.put(now, c)
+		if d.cfg.Observer != nil {
+			d.cfg.Observer.Played(now, c)
+		}
 		d.logOut(c)
 		if err := d.cfg.Output.Put(d.contentID(c), payload); err != nil {
 			return err

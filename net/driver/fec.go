@@ -95,6 +95,9 @@ func (d *Driver) recover(now node.Time) {
 		d.rebuilt = d.cfg.Format.AppendChunk(d.rebuilt[:0], &wire.ChunkMessage{ID: c, Timestamp: timestamp, Data: payload})
 		d.store.put(c, d.rebuilt, headerOf, len(d.rebuilt))
 		d.meter.recovered(now, c, len(d.rebuilt)+d.headers)
+		if d.cfg.Observer != nil {
+			d.cfg.Observer.Recovered(now, c)
+		}
 	})
 	if err != nil {
 		d.traffic.Unrecovered += uint64(len(ids))

@@ -113,6 +113,9 @@ func (d *Driver) publish(now node.Time) error {
 	s.published++
 	s.waiting = false
 	d.noteData(c, chunk)
+	if d.cfg.Observer != nil {
+		d.cfg.Observer.Published(now, c)
+	}
 	d.logGenerated(c, chunk.Timestamp, chunk.Payload)
 	datagram := d.encodeChunk(c, chunk.Timestamp, chunk.Payload)
 	d.logPush()

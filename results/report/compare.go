@@ -81,27 +81,31 @@ func baselineIntervals(in *Input) *Picture {
 
 // liveIntervals lays what real sockets have shown over what the simulator says.
 func liveIntervals(in *Input) *Picture {
-	if in.Live == nil || in.Live.Found() == 0 {
+	simulated, live := in.Verdict, in.Live
+	if in.Simulated != nil {
+		simulated, live = in.Simulated, in.Verdict
+	}
+	if live == nil || live.Found() == 0 {
 		return nil
 	}
 	p := &Picture{sheet: &sheet{}, height: 180, About: "The same points simulated, and with real UDP sockets in real time: means over runs with their 95 % intervals."}
 	p.legend = legend{"", []entry{{"simulator", look{ink: inkLines[0]}}, {"real sockets", look{ink: inkLines[1]}}}}
-	p.Table.Header = []string{"point", "metric", "simulator", "± 95 %", "runs", "real sockets", "± 95 %", "runs"}
+	p.Table.Header = []string{"point", "metric", "simulator", "± 95 %", "runs", "real sockets", "± 95 %", "runs", "difference, 95 %"}
 	furthest := 0.0
 	for _, m := range []measure.Metric{measure.Delivery, measure.DelayP50} {
 		d := measure.Definitions[m]
 		n := &panel{title: d.Name, x: scale{bare: true}, y: scale{unit: d.Unit}}
 		var all []float64
 		drawn := 0
-		for i := range in.Verdict.Points {
-			point, real := &in.Verdict.Points[i], &in.Live.Points[i]
+		for i := range simulated.Points {
+			point, real := &simulated.Points[i], &live.Points[i]
 			if len(real.Runs) == 0 || len(point.Runs) == 0 {
 				continue
 			}
 			said, shown := point.Summaries(), real.Summaries()
 			a, b := said[m], shown[m]
 			p.Table.add([]string{label(point), d.Name, results.Format(a.Mean, d.Unit), results.Format(a.HalfWidth, d.Unit), fmt.Sprint(a.N),
-				results.Format(b.Mean, d.Unit), results.Format(b.HalfWidth, d.Unit), fmt.Sprint(b.N)})
+				results.Format(b.Mean, d.Unit), results.Format(b.HalfWidth, d.Unit), fmt.Sprint(b.N), results.DifferenceOf(point, real, m).Text()})
 			if x := math.Abs(a.Mean - b.Mean); m == measure.Delivery && x > furthest {
 				furthest = x
 			}

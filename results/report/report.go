@@ -14,6 +14,8 @@ type Input struct {
 	Verdict *results.Verdict
 	// Live are the same points on real sockets, in real time; nil where there are none.
 	Live *results.Verdict
+	// Simulated are the same points in the simulator, where Verdict is of real sockets.
+	Simulated *results.Verdict
 	// Model is the model's fingerprint, Version the program's: both stand at the page's foot.
 	Model, Version string
 	// Damaged are lines of run files that were left out, Shards the shards of which there
