@@ -101,7 +101,7 @@ func New(conn Conn, cfg Config) (*Driver, error) {
 	return d, nil
 }
 
-// ErrCrash, as the cause of its context's end, ends a peer at once, as if it were killed:
+// ErrCrash as the cause of its context's end ends a peer at once, as if it were killed:
 // without a word, and without putting out what waits.
 var ErrCrash = errors.New("driver: the peer crashes")
 
