@@ -182,7 +182,7 @@ func TestGitHubActions(t *testing.T) {
 	}
 }
 
-// TestGitLab: gitlab-ci-local holds the file to GitLab's schema, and runs the pipeline.
+// TestGitLab: gitlab-ci-local (of npm, with its install scripts; no rung of CI has it) holds the file to GitLab's schema, and runs the pipeline.
 func TestGitLab(t *testing.T) {
 	dir := checkout(t)
 	if err := os.Rename(filepath.Join(dir, "gitlab-ci.yml"), filepath.Join(dir, ".gitlab-ci.yml")); err != nil {
