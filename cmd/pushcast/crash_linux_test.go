@@ -95,6 +95,35 @@ func crashScenario(t *testing.T) string {
 	return path
 }
 
+// atWork runs cmd, and sends it a signal some time after its file of runs is there: it is
+// at work then, however long it took to start.
+func atWork(t *testing.T, cmd *exec.Cmd, dir string, after time.Duration, signal syscall.Signal) {
+	t.Helper()
+	files := func() int {
+		f, _ := filepath.Glob(filepath.Join(dir, "runs-*.jsonl"))
+		return len(f)
+	}
+	before := files()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		look := time.NewTicker(time.Millisecond)
+		defer look.Stop()
+		for files() == before {
+			select {
+			case <-ended:
+				return
+			case <-look.C:
+			}
+		}
+		time.AfterFunc(after, func() { _ = cmd.Process.Signal(signal) }) // or it has ended
+	}()
+	_ = cmd.Wait() // the exit code says the rest
+	close(ended)
+}
+
 // TestKilled: kill -9 a hundred times at random moments, and the sweep is what it would
 // have been.
 func TestKilled(t *testing.T) {
@@ -103,12 +132,8 @@ func TestKilled(t *testing.T) {
 	killed, torn := 0, 0
 	for range 100 {
 		cmd := proctest.Command("run", scenario, "-q", "-o", dir)
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		timer := time.AfterFunc(time.Duration(25+r.IntN(40))*time.Millisecond, func() { _ = cmd.Process.Kill() })
-		_ = cmd.Wait() // killed, or done
-		if !timer.Stop() && cmd.ProcessState.ExitCode() == -1 {
+		atWork(t, cmd, dir, time.Duration(r.IntN(8000))*time.Microsecond, syscall.SIGKILL)
+		if cmd.ProcessState.ExitCode() == -1 {
 			killed++
 		}
 	}
@@ -130,11 +155,7 @@ func TestInterrupted(t *testing.T) {
 	scenario, dir := crashScenario(t), filepath.Join(t.TempDir(), "results")
 	for range 3 {
 		cmd := proctest.Command("run", scenario, "-q", "-o", dir)
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		time.AfterFunc(120*time.Millisecond, func() { _ = cmd.Process.Signal(syscall.SIGINT) })
-		_ = cmd.Wait() // what it says is in the exit code
+		atWork(t, cmd, dir, 0, syscall.SIGINT)
 		if code := cmd.ProcessState.ExitCode(); code != exitInterrupted && code != exitFine {
 			t.Errorf("exit %d, want %d", code, exitInterrupted)
 		}
