@@ -40,9 +40,9 @@
 //
 // Every datagram, a chunk or a view exchange, is charged its exact wire size
 // and the headers of UDP and IP; its latency, jitter and loss are package
-// link's. Datagrams to a peer that has not joined are lost to nobody. A peer's
-// processing takes no time, and its upload has no limit but its push rate: there
-// is no bandwidth, no queue, and nobody leaves.
+// link's, and so are the queues of its sender's upload and its receiver's download line.
+// Datagrams to a peer that is not up are lost to nobody. Peers join, leave and come back
+// (churn.go, sessions.go); a peer's processing takes no time.
 //
 // Where the literature would have it, peers know for nothing what the others
 // hold (Config.Knowledge), and time comes in slots (Config.Slots).

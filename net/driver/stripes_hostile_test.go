@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"net/netip"
 	"strings"
@@ -215,42 +216,7 @@ func FuzzStripes(f *testing.F) {
 	f.Add(all)
 	f.Fuzz(func(t *testing.T, script []byte) {
 		d, conn := stripesVictim(t, node.Role(len(script)%2))
-		for now := node.Second; len(script) >= 3; {
-			what, n := script[0], int(binary.BigEndian.Uint16(script[1:]))
-			script = script[3:]
-			conn.sent = conn.sent[:0]
-			if what%2 == 0 {
-				now += node.Time(n) * 100 * node.Microsecond
-				if err := d.tick(now); err != nil {
-					t.Fatal(err)
-				}
-			} else {
-				n = min(n, len(script))
-				from := netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 0, what}), 6666)
-				before, refused := state(d), d.traffic.Refused()
-				if err := d.receive(now, script[:n], from); err != nil {
-					t.Fatal(err)
-				}
-				if d.traffic.Refused() > refused && state(d) != before {
-					t.Fatal("a refused datagram has changed something")
-				}
-				script = script[n:]
-			}
-			for _, p := range conn.sent {
-				if !sendable(wire.J, p.to) || p.to == d.cfg.Local {
-					t.Fatalf("sends to %v", p.to)
-				}
-				if err := ours(p.payload); err != nil {
-					t.Fatalf("sends %x: %v", p.payload, err)
-				}
-			}
-			if err := d.peer.Check(); err != nil {
-				t.Fatal(err)
-			}
-			if n := len(d.store.at); n > d.cfg.Peer.Buffer+d.cfg.Peer.Window {
-				t.Fatalf("%d chunks are kept", n)
-			}
-		}
+		endure(t, d, conn, script, math.MaxInt, ours) // a push goes to all children, say
 	})
 }
 
