@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"cmp"
 	"slices"
 	"testing"
 
@@ -71,10 +72,7 @@ func TestScript(t *testing.T) {
 		t.Fatal(err)
 	}
 	order := func(a, b visit) int {
-		if a.at != b.at {
-			return int(a.at - b.at)
-		}
-		return int(a.id) - int(b.id)
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.id, b.id))
 	}
 	slices.SortFunc(want, order)
 	slices.SortFunc(got, order)

@@ -2,6 +2,7 @@ package driver
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -65,7 +66,7 @@ func TestDegraded(t *testing.T) {
 			if f.Copy > 0 {
 				want = append(want, waiting{now + f.Copy, text})
 			}
-			slices.SortStableFunc(want, func(a, b waiting) int { return int(a.due - b.due) })
+			slices.SortStableFunc(want, func(a, b waiting) int { return cmp.Compare(a.due, b.due) })
 		}
 		if l.lost != lost {
 			t.Fatalf("%d lost, must be %d", l.lost, lost)
