@@ -69,9 +69,11 @@ const (
 	orphanLag   = 60 * Millisecond  // the same for whoever has no parent, and must not be choosy
 	leafLag     = 150 * Millisecond // a parent that is a leaf itself counts as so much later
 	forgive     = 5 * Second        // who refused is asked again after
+	forlorn     = 5 * Second        // without a parent somebody is not by chance
 	minPatient  = 150 * Millisecond // for an answer beyond the round trip
 	mostPatient = 200 * Millisecond // of Patience grown by what the delay varies
 	elsewhere   = 400 * Millisecond // a parent without the chunk is waited for
+	overtaken   = Second            // a state by a later one; who has lost us counts anew
 	suspicious  = 400 * Millisecond // of silence, when another partner has died
 	rounds      = 3                 // chunks of a stripe that miss before its parent is given up
 )
@@ -167,6 +169,7 @@ type partner struct {
 	greeted  bool       // with a chunk
 	turn     uint8      // of our states to it, modulo 32
 	came     uint8      // of its newest state, where turned
+	cameAt   Time       // and when that came
 	sent     [4]ChunkID // last pushed to it
 	sentAt   [4]Time
 	sentN    uint8
@@ -246,7 +249,7 @@ func newMesh(cfg *Config, id PeerID, seed uint64, now Time) *mesh {
 		m.partners[i].id = NoPeer
 	}
 	for k := range m.trees {
-		m.trees[k].parent = -1
+		m.trees[k].parent, m.trees[k].since = -1, now
 	}
 	m.sweepAt = now + m.draws.Span(m.beat())
 	m.improveAt = now + m.draws.Span(improve)

@@ -17,6 +17,7 @@ func (p *Peer) sweep(now Time, out *Outbox) {
 	p.prune(now, out)
 	if now >= m.urgentAt {
 		m.urgentAt = now + 200*Millisecond
+		p.loosen(now, out)
 		p.seekParents(now, out)
 	}
 	if now >= m.improveAt {

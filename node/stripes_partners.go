@@ -135,10 +135,10 @@ func (p *Peer) handleState(now Time, msg *Message, entries []Entry, out *Outbox)
 	f := &m.partners[i]
 	reply := head&flagReply != 0
 	turn := uint8(head >> flagBits & 31)
-	if p.heard(now, f); f.turned && (turn-f.came)&31 >= 16 {
-		return // overtaken by a later one
+	if p.heard(now, f); f.turned && (turn-f.came)&31 >= 16 && now-f.cameAt < overtaken {
+		return
 	}
-	f.turned, f.came = true, turn
+	f.turned, f.came, f.cameAt = true, turn, now
 	if f.asked > 0 && reply {
 		trip := max(now-f.asked, 1)
 		if f.trip == 0 {

@@ -33,7 +33,7 @@ func (p *Peer) handlePush(now Time, msg *Message, entries []Entry, out *Outbox) 
 		mapMerge(&f.newest, &f.held, ChunkID(Word(entries, 1)), word64(entries, 2))
 		mapAdd(&f.newest, &f.held, c)
 		age += f.trip / 2
-		if f.courted>>k&1 != 0 {
+		if f.courted>>k&1 != 0 && !mended { // which says that it serves us, if nobody has asked for it
 			p.take(now, i, 1<<k, out)
 		}
 	}
