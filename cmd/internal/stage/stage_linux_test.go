@@ -126,7 +126,7 @@ func TestTakenPort(t *testing.T) {
 			}
 			return udp.Listen(at)
 		}
-		_, err := play(t.Context(), c, once(listen))
+		_, err := run(t.Context(), c, once(listen))
 		if err == nil || !strings.Contains(err.Error(), "another program has taken its port") {
 			t.Errorf("the error is %v", err)
 		}
