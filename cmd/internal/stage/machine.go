@@ -26,8 +26,8 @@ type Machine struct {
 type resources struct {
 	CPU  time.Duration `json:"cpu"`
 	Wall time.Duration `json:"wall"`
-	// Memory is the bytes that this process has from the system at the end, and the most
-	// that each other one had resident, what they share counted in each.
+	// Memory is the bytes that all processes have from the system at their end, but for the
+	// program's code, which they share.
 	Memory uint64 `json:"memory"`
 	// Processes is how many played a peer, each for one stay; 0: all played in this one.
 	Processes int `json:"processes,omitempty"`

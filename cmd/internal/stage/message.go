@@ -65,7 +65,7 @@ type done struct {
 	Notes  notes
 	Sent   uint32 // as in begin
 	Link   link.Access
-	Memory uint64 // at most, in bytes
+	Memory uint64 // as in resources
 }
 
 // Bounds of messages, in bytes.

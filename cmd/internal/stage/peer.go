@@ -117,7 +117,7 @@ func (p *player) play(ctx context.Context, i int, out io.Writer) (*done, error) 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return &done{Notes: r.notes, Sent: way.sent, Link: *p.script.Link(i), Memory: mostMemory()}, nil
+	return &done{Notes: r.notes, Sent: way.sent, Link: *p.script.Link(i), Memory: usage().Memory}, nil
 }
 
 // open opens the socket of the stay.

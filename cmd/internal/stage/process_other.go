@@ -19,6 +19,3 @@ func self() string {
 	}
 	return path
 }
-
-// mostMemory is about what this process has from the system.
-func mostMemory() uint64 { return usage().Memory }
