@@ -38,11 +38,15 @@ func RunProcesses(ctx context.Context, cfg sim.Config, how Processes) (*Result, 
 	if err != nil {
 		return nil, err
 	}
-	t := &apart{Processes: how, stage: s, gate: make(chan struct{}, 2*runtime.GOMAXPROCS(0)), first: make([]*process, len(s.actors)), told: map[*process]bool{}}
-	if t.config, err = encodeConfig(cfg); err != nil {
+	config, err := encodeConfig(cfg)
+	if err != nil {
 		return nil, err
 	}
-	return s.play(ctx, t)
+	return s.play(ctx, newApart(s, how, config))
+}
+
+func newApart(s *stage, how Processes, config []byte) *apart {
+	return &apart{Processes: how, stage: s, config: config, gate: make(chan struct{}, 2*runtime.GOMAXPROCS(0)), first: make([]*process, len(s.actors)), told: map[*process]bool{}}
 }
 
 // apart plays each stay of each peer in a process.
@@ -53,6 +57,7 @@ type apart struct {
 	first   []*process    // of the first stays, by actor
 	gate    chan struct{} // so many start at a time
 	talking sync.Mutex    // to Stderr
+	begun   func()        // is called when all are cast; for tests, may be nil
 
 	mu    sync.Mutex
 	told  map[*process]bool // who is told of newcomers
@@ -88,6 +93,9 @@ func (t *apart) cast(ctx context.Context) error {
 		})
 	}
 	all.Wait()
+	if t.begun != nil {
+		t.begun()
+	}
 	return context.Cause(ctx)
 }
 
