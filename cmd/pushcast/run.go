@@ -170,7 +170,8 @@ func (e *engine) computeAndJudge(ctx context.Context, f *runFlags, stdout, stder
 		return 0, &failure{exitFailed, err}
 	}
 	interrupted := v.Missing() > 0
-	if err := e.show(v, f, interrupted && len(e.busy) == 0, stdout); err != nil {
+	tooBusy := interrupted && len(e.busy) > 0 && ctx.Err() == nil
+	if err := e.show(v, f, interrupted && !tooBusy, stdout); err != nil {
 		return 0, &failure{exitFailed, err}
 	}
 	if !interrupted {
@@ -181,7 +182,7 @@ func (e *engine) computeAndJudge(ctx context.Context, f *runFlags, stdout, stder
 	if err != nil {
 		return 0, &failure{exitFailed, err}
 	}
-	if interrupted && len(e.busy) > 0 {
+	if tooBusy {
 		return 0, e.tooBusy(stderr)
 	}
 	if interrupted {

@@ -1,8 +1,6 @@
 package link
 
 import (
-	"encoding/binary"
-	"errors"
 	"math/bits"
 
 	"pushcast/node"
@@ -17,32 +15,22 @@ type Access struct {
 	region           uint16
 }
 
-// accessSize is the length of an Access that is written down.
-const accessSize = 4*8 + 2 + 1
-
-// MarshalBinary writes the state down, for another process to go on from.
-func (a *Access) MarshalBinary() ([]byte, error) {
-	b := make([]byte, 0, accessSize)
-	for _, x := range []uint64{uint64(a.upFree), uint64(a.downFree), uint64(a.delay), a.chain.draws.State()} {
-		b = binary.BigEndian.AppendUint64(b, x)
-	}
-	b = binary.BigEndian.AppendUint16(b, a.region)
-	if a.chain.bad {
-		return append(b, 1), nil
-	}
-	return append(b, 0), nil
+// State is an Access written down, for another process to go on from.
+type State struct {
+	UpFree, DownFree, Delay node.Time
+	Region                  uint16
+	Draws                   uint64
+	Bad                     bool
 }
 
-// UnmarshalBinary takes up what MarshalBinary has written, for a link that is configured
-// alike.
-func (a *Access) UnmarshalBinary(b []byte) error {
-	if len(b) != accessSize || b[accessSize-1] > 1 {
-		return errors.New("link: this is no state of an access link")
-	}
-	word := func(i int) uint64 { return binary.BigEndian.Uint64(b[8*i:]) }
-	*a = Access{upFree: node.Time(word(0)), downFree: node.Time(word(1)), delay: node.Time(word(2)), region: binary.BigEndian.Uint16(b[32:])}
-	a.chain = chain{draws: node.Resume(word(3)), bad: b[accessSize-1] == 1}
-	return nil
+// State writes a down.
+func (a *Access) State() State {
+	return State{a.upFree, a.downFree, a.delay, a.region, a.chain.draws.State(), a.chain.bad}
+}
+
+// Resume is the access link of a state, for a model that is configured alike.
+func (s *State) Resume() Access {
+	return Access{upFree: s.UpFree, downFree: s.DownFree, delay: s.Delay, region: s.Region, chain: chain{draws: node.Resume(s.Draws), bad: s.Bad}}
 }
 
 // maxWait bounds what waits for a link whose queue has no bound: some 70 years, which no

@@ -185,7 +185,7 @@ func (t *apart) arrives(r *record) {
 
 // begin tells a process to begin.
 func (t *apart) begin(p *process, sent uint32) error {
-	c := cue{Begin: &begin{Epoch: t.epoch, Sent: sent, Link: *t.script.Link(p.number)}}
+	c := cue{Begin: &begin{Epoch: t.epoch, Sent: sent, Link: t.script.Link(p.number).State()}}
 	for i := range t.actors {
 		c.Begin.Cast = append(c.Begin.Cast, t.actors[i].local)
 	}
@@ -256,7 +256,7 @@ func (t *apart) act(ctx context.Context, i int) error {
 			}
 			return err
 		}
-		sent, r.notes, *t.script.Link(i) = d.Sent, d.Notes, d.Link
+		sent, r.notes, *t.script.Link(i) = d.Sent, d.Notes, d.Link.Resume()
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ type begin struct {
 	Epoch time.Time        // by the wall clock
 	Cast  []netip.AddrPort // where everybody is at first, by number; invalid: who does not appear
 	Sent  uint32           // datagrams in earlier stays
-	Link  link.Access      // as earlier stays have left it
+	Link  link.State       // as earlier stays have left it
 }
 
 // resident is who is at an address.
@@ -64,7 +64,7 @@ type ready struct {
 type done struct {
 	Notes  notes
 	Sent   uint32 // as in begin
-	Link   link.Access
+	Link   link.State
 	Memory uint64 // as in resources
 }
 

@@ -96,7 +96,7 @@ func (p *player) play(ctx context.Context, i int, out io.Writer) (*done, error) 
 		p.actors[k].local = at
 	}
 	p.actors[i].local = r.Local
-	*p.script.Link(i) = b.Link
+	*p.script.Link(i) = b.Link.Resume()
 	// Once: from here on the clock is a monotonic one, which is the same for all.
 	p.epoch = time.Now().Add(time.Until(b.Epoch))
 	if !p.wait(ctx, r.stay.From) {
@@ -117,7 +117,7 @@ func (p *player) play(ctx context.Context, i int, out io.Writer) (*done, error) 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return &done{Notes: r.notes, Sent: way.sent, Link: *p.script.Link(i), Memory: usage().Memory}, nil
+	return &done{Notes: r.notes, Sent: way.sent, Link: p.script.Link(i).State(), Memory: usage().Memory}, nil
 }
 
 // open opens the socket of the stay.

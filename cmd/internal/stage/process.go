@@ -52,6 +52,9 @@ func (t *apart) start(i int) (p *process, err error) {
 		argv = append(t.Via(i), argv...)
 	}
 	cmd := exec.Command(argv[0], argv[1:]...)
+	if t.Via == nil {
+		cmd.Args[0] = os.Args[0] // its name, for who lists processes
+	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = childIn, childOut, &aside{name: name(i), to: t.Stderr, turn: &t.talking}
 	cmd.Env = append(os.Environ(), parentVariable+"="+strconv.Itoa(os.Getpid()))
 	cmd.SysProcAttr, cmd.WaitDelay = attributes(), dying
