@@ -85,7 +85,7 @@ func (t *apart) cast(ctx context.Context) error {
 			continue
 		}
 		all.Go(func() {
-			p, err := t.enter(ctx, i, 0)
+			p, err := t.enter(ctx, i, 0, t.partOf(i, 0))
 			if err != nil {
 				stop(fmt.Errorf("%s: %w", name(i), err))
 			}
@@ -113,9 +113,22 @@ func (t *apart) close() {
 	}
 }
 
+// partOf is what the process of a stay is to play.
+func (t *apart) partOf(i, n int) part {
+	stays := t.actors[i].stays
+	p := part{Config: t.config, Scheduler: t.cfg.Peer.Scheduler.Name(), Stay: stays[n].stay, At: loopback}
+	if t.Home != nil {
+		p.At = t.Home(i)
+	}
+	if n > 0 && stays[n].stay.ID == stays[n-1].stay.ID {
+		p.At, p.Held = stays[n-1].Local, true
+	}
+	return p
+}
+
 // enter starts the process of a stay, and waits until it is ready. A newcomer others are
 // told of.
-func (t *apart) enter(ctx context.Context, i, n int) (p *process, err error) {
+func (t *apart) enter(ctx context.Context, i, n int, does part) (p *process, err error) {
 	select {
 	case t.gate <- struct{}{}:
 	case <-ctx.Done():
@@ -124,15 +137,6 @@ func (t *apart) enter(ctx context.Context, i, n int) (p *process, err error) {
 	defer func() { <-t.gate }()
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
-	}
-	a := &t.actors[i]
-	r := a.stays[n]
-	does := part{Config: t.config, Scheduler: t.cfg.Peer.Scheduler.Name(), Stay: r.stay, At: loopback}
-	if t.Home != nil {
-		does.At = t.Home(i)
-	}
-	if n > 0 && r.stay.ID == a.stays[n-1].stay.ID {
-		does.At, does.Held = a.stays[n-1].Local, true
 	}
 	if p, err = t.start(i); err != nil {
 		return nil, err
@@ -156,6 +160,8 @@ func (t *apart) enter(ctx context.Context, i, n int) (p *process, err error) {
 	if said.Ready == nil {
 		return p, errors.New("its process does not say that it is ready")
 	}
+	a := &t.actors[i]
+	r := a.stays[n]
 	if n == 0 {
 		p.booted, a.local = said.Ready.CPU, said.Ready.At
 	}
@@ -215,13 +221,13 @@ type entrance struct {
 
 // next starts the process of a stay in time.
 func (t *apart) next(ctx context.Context, i, n int) <-chan entrance {
-	comes := make(chan entrance, 1)
+	comes, does := make(chan entrance, 1), t.partOf(i, n)
 	go func() {
 		if !t.wait(ctx, t.actors[i].stays[n].stay.From-early) {
 			comes <- entrance{err: ctx.Err()}
 			return
 		}
-		p, err := t.enter(ctx, i, n)
+		p, err := t.enter(ctx, i, n, does)
 		comes <- entrance{p, err}
 	}()
 	return comes

@@ -3,6 +3,7 @@
 // links in user space in front of each socket, and the metrics of package node/measure.
 //
 //	result, err := stage.Run(ctx, cfg)
+//	result, err := stage.RunProcesses(ctx, cfg, stage.Processes{}) // each peer a process
 //
 // Who is where and when is the run's script (sim.Script): whom peers know, when they join,
 // leave and come back, the births of chunks, and the draws of every link are the
@@ -11,6 +12,10 @@
 // Births of chunks travel beside the stream: what the source published and what each peer
 // received and put out is noted by one clock, and counted when the run is over. So delay,
 // hops and delivery are measured as in the simulator. See record.go and tally.go.
+//
+// Who plays the peers is a troupe: all together in this process (together.go), or each in a
+// process for each of its stays (apart.go, process.go; peer.go is the other side, message.go
+// what they say to each other). What a peer does is the same in both: stage.live.
 //
 // A machine that is too busy plays another protocol than the one in the script. It is told
 // from what peers were late for: see Machine.
