@@ -87,11 +87,11 @@ func interfering(t *testing.T, c sim.Config, with syscall.Signal) (text string) 
 		ended := make(chan struct{})
 		var other sync.WaitGroup
 		other.Go(func() {
-			for _, pid := range peersOf(t, c.Peers+1, ended) {
-				if err := syscall.Kill(pid, with); err != nil {
-					t.Error(err)
-				}
-				break
+			pids := peersOf(t, c.Peers+1, ended)
+			if len(pids) == 0 {
+				t.Error("the run ended before its peers were there")
+			} else if err := syscall.Kill(pids[0], with); err != nil {
+				t.Error(err)
 			}
 		})
 		_, err := RunProcesses(t.Context(), c, Processes{})
