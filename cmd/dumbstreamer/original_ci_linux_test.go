@@ -4,7 +4,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"math"
 	"sort"
 	"testing"
@@ -23,12 +22,12 @@ type cell struct {
 }
 
 var (
-	defaults = flags{name: "`-t 500 -c 4` / `-c 4 -b 8`"}
-	starved  = flags{name: "`-t 40 -c 50` / `-c 4 -b 8`", source: []string{"-t", "40", "-c", "50"}}
+	defaults = flags{name: "`-t 500 -c 4` / `-c 4 -b 8`", pushes: 4}
+	starved  = flags{name: "`-t 40 -c 50` / `-c 4 -b 8`", pushes: 4, source: []string{"-t", "40", "-c", "50"}}
 )
 
 // The first two sets were measured three times, the third once. With the defaults a
-// peer has 50 chunks to put out, and swarms differ by 0.1; so several are compared.
+// peer has 50 chunks to put out, and swarms of 5 differ by 0.1; so several are compared.
 var cells = []cell{
 	{&defaults, 5, (0.768 + 0.700 + 0.700) / 3, 8},
 	{&defaults, 20, (0.554 + 0.529 + 0.537) / 3, 4},
@@ -42,52 +41,74 @@ const (
 	lifetime = 30 * time.Second
 	settled  = 5 * time.Second // after its start a peer's chunks begin to count
 	within   = 0.07            // repeats of the original differ by as much
+	tooBusy  = 0.10            // of the pushes left out, as they are when 20 ms late, which the original's are not
+	attempts = 4
 )
 
-// TestDelivery runs all swarms of all cells side by side; its log has the rows of the
-// table in results/reference/original.
+// TestDelivery runs all swarms of all cells side by side, and those anew that the
+// machine was too busy for. Its log has the rows of the table in
+// results/reference/original.
 func TestDelivery(t *testing.T) {
 	t.Parallel()
-	var running [][]*measured
+	var due []*cell
 	for i := range cells {
-		c := &cells[i]
-		var same []*measured
-		for range c.swarms {
-			m := &measured{cell: c}
-			m.source, m.peers, m.born = swarm(t, c.peers, c.flags, "--log-level", "debug", "--log-format", "json")
-			same = append(same, m)
-		}
-		running = append(running, same)
-	}
-	for _, same := range running {
-		for _, m := range same {
-			m.end(t)
+		for range cells[i].swarms {
+			due = append(due, &cells[i])
 		}
 	}
+	seen := map[*cell][]figures{}
+	for attempt := 0; len(due) > 0; attempt++ {
+		if attempt == attempts {
+			t.Fatalf("the machine is too busy: %d swarms leave out more than %.0f %% of their pushes", len(due), 100*tooBusy)
+		}
+		due = sideBySide(t, due, seen)
+	}
 	for i := range cells {
-		judge(t, &cells[i], running[i])
+		judge(t, &cells[i], seen[&cells[i]])
 	}
 }
 
+// sideBySide runs a swarm of every cell of due, adds what was seen of them, and gives
+// the cells of those that the machine was too busy for.
+func sideBySide(t *testing.T, due []*cell, seen map[*cell][]figures) (again []*cell) {
+	var running []*measured
+	for _, c := range due {
+		m := &measured{cell: c}
+		m.source, m.peers, m.born = swarm(t, c.peers, c.flags, "--log-level", "debug", "--log-format", "json")
+		running = append(running, m)
+	}
+	for _, m := range running {
+		m.end(t)
+	}
+	for i, m := range running {
+		f := m.figures(t)
+		t.Logf("%s, N = %d: puts out %.3f, in its steady state %.3f; leaves out %.1f %% of its pushes",
+			m.cell.name, m.cell.peers, f[out], f[steady], 100*f[leftOut])
+		if f[leftOut] > tooBusy {
+			again = append(again, due[i])
+			continue
+		}
+		seen[m.cell] = append(seen[m.cell], f)
+	}
+	return again
+}
+
 // judge compares the swarms of a cell with the original.
-func judge(t *testing.T, c *cell, swarms []*measured) {
-	name := fmt.Sprintf("%s, N = %d", c.name, c.peers)
+func judge(t *testing.T, c *cell, swarms []figures) {
 	var all figures
 	least, most := 1.0, 0.0
-	for _, m := range swarms {
-		f := m.figures(t)
-		t.Logf("%s: puts out %.3f, in its steady state %.3f; %.0f ticks of a peer were too late", name, f[out], f[steady], f[late])
-		least, most = min(least, f[out]), max(most, f[out])
-		all.add(&f, len(swarms))
+	for i := range swarms {
+		least, most = min(least, swarms[i][out]), max(most, swarms[i][out])
+		all.add(&swarms[i], len(swarms))
 	}
 	t.Logf("| %s | %d | %.3f | **%.3f** | %.3f | %.3f | %d | %.3f | %.3f | %.2f | %.2f | %.0f %% |", c.name, c.peers,
 		c.original, all[out], least, most, len(swarms), all[withoutTail], all[unique], all[duplicate], all[lag], 100*all[toSource])
 	if !(math.Abs(all[out]-c.original) <= within) {
-		t.Errorf("%s: puts out %.3f, the original %.3f ± %.2f", name, all[out], c.original, within)
+		t.Errorf("%s, N = %d: puts out %.3f, the original %.3f ± %.2f", c.name, c.peers, all[out], c.original, within)
 	}
 	// In its steady state the original puts out 0.92 to 0.95.
 	if c.flags == &fast && c.peers == 5 && !(all[steady] >= 0.87 && all[steady] <= 0.98) {
-		t.Errorf("%s: puts out %.3f in its steady state, must be 0.87 to 0.98", name, all[steady])
+		t.Errorf("%s, N = %d: puts out %.3f in its steady state, must be 0.87 to 0.98", c.name, c.peers, all[steady])
 	}
 }
 
@@ -109,7 +130,7 @@ const (
 	duplicate          // share of chunk datagrams received
 	lag                // s, from birth to output
 	toSource           // share of chunks sent
-	late               // ticks that were left out
+	leftOut            // share of its pushes that a peer leaves out
 	columns
 )
 
@@ -132,6 +153,9 @@ func (m *measured) end(t *testing.T) {
 		if l.Msg == "generate chunk" {
 			m.births = append(m.births, l.Time)
 		}
+	}
+	if len(m.births) == 0 {
+		t.Fatalf("the source makes no chunk; it says\n%s", m.source.Said())
 	}
 }
 
@@ -167,15 +191,19 @@ func (m *measured) of(t *testing.T, p *recording) (f figures) {
 func (m *measured) read(t *testing.T, p *recording, stop time.Time, from, to int, f *figures) {
 	var received []int
 	seen := map[int]bool{}
-	var arrived, sent float64
+	var arrived, sent, pushes float64
+	var first time.Time // push
 	for _, l := range logged(t, p.process) {
-		f[late] = max(f[late], l.Late)
 		switch {
 		case !l.Time.Before(stop):
 		case l.Msg == "chunk delivered":
 			if arrived++; !seen[l.Chunk] {
 				seen[l.Chunk] = true
 				received = append(received, l.Chunk)
+			}
+		case l.Msg == "send chunk": // a push is due, be there something to send or not
+			if pushes++; pushes == 1 {
+				first = l.Time
 			}
 		case l.Msg == "sending chunk":
 			if sent++; l.To == m.source.addr {
@@ -186,6 +214,7 @@ func (m *measured) read(t *testing.T, p *recording, stop time.Time, from, to int
 	f[unique] = share(received, from, to)
 	f[duplicate] = 1 - float64(len(received))/arrived
 	f[toSource] /= sent
+	f[leftOut] = 1 - pushes/(1+math.Floor(stop.Sub(first).Seconds()*m.cell.pushes))
 }
 
 // line is one of a log.
@@ -194,7 +223,6 @@ type line struct {
 	Msg   string
 	Chunk int
 	To    string
-	Late  float64 `json:"late_ticks"`
 }
 
 func logged(t *testing.T, p *process) (lines []line) {

@@ -85,15 +85,14 @@ func (r *recording) until(enough func(ids []int) bool) {
 // flags are one choice of the original's parameters.
 type flags struct {
 	name         string
-	period       time.Duration // what -t makes of it
+	pushes       float64 // a second of a peer
 	source, peer []string
 }
 
-// fast is the second measured set.
-var fast = flags{
-	"`-t 100 -c 40` / `-c 40 -b 16`", 100 * time.Millisecond,
-	[]string{"-t", "100", "-c", "40"}, []string{"-c", "40", "-b", "16"},
-}
+// fast is the second measured set, and period what its source makes of it.
+var fast = flags{"`-t 100 -c 40` / `-c 40 -b 16`", 40, []string{"-t", "100", "-c", "40"}, []string{"-c", "40", "-b", "16"}}
+
+const period = 100 * time.Millisecond
 
 // swarm starts a source and, 200 ms later, n peers 20 ms apart, as the measured
 // original's were. The stream is born when the source says where it listens.
@@ -139,7 +138,7 @@ func share(ids []int, from, to int) float64 {
 }
 
 // number is the chunk of fast that is born at an instant.
-func number(born, at time.Time) int { return int(at.Sub(born) / fast.period) }
+func number(born, at time.Time) int { return int(at.Sub(born) / period) }
 
 // TestKilledAndLate: of a peer killed and one that joins ten seconds late the
 // others notice nothing.
