@@ -16,7 +16,8 @@ package node
 // doubted until three ids at or above the window's beginning, and more than came
 // below it, confirm it: meanwhile ids below the window count as strays do, though
 // the buffer takes them; and who starts anew takes the leap back, and puts out nothing
-// older than what the leap has made come out.
+// older than what has come out meanwhile. (So two false ids a window apart, neither
+// further ahead than a stray may be behind, cost the output what they leap over.)
 //
 // After that, what the peer has left behind is still being pushed by those
 // that have not noticed yet: ids near the newest that was abandoned are strays
@@ -150,11 +151,6 @@ func (g *guard) accepted(cfg *Config, now Time, c, next ChunkID, played []ChunkI
 	case leap:
 		if !g.doubted {
 			g.before, g.above, g.below = next, 0, 0
-			for _, waited := range played {
-				if waited < c {
-					g.before = max(g.before, waited+1)
-				}
-			}
 		}
 		g.doubted = true
 		g.above++
@@ -164,6 +160,11 @@ func (g *guard) accepted(cfg *Config, now Time, c, next ChunkID, played []ChunkI
 	case g.doubted:
 		if g.above++; g.above >= quorum && g.above > g.below {
 			g.doubted = false
+		}
+	}
+	for _, waited := range played {
+		if waited < c || !leap { // a leap of a window of one chunk puts itself out
+			g.before = max(g.before, waited+1)
 		}
 	}
 	if !g.any {

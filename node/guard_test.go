@@ -208,8 +208,8 @@ func TestHonestLeap(t *testing.T) {
 	}
 }
 
-// TestLeapOverWaiting: what waits in the window comes out when the stream leaps. What is
-// older than that neither takes the leap for false, which it is not where a peer hears
+// TestLeapOverWaiting: what waits in the window comes out when the stream leaps on. What
+// is older than that neither takes the leap for false, which it is not where a peer hears
 // little, nor comes out when it was false.
 func TestLeapOverWaiting(t *testing.T) {
 	for _, c := range []struct {
@@ -218,6 +218,7 @@ func TestLeapOverWaiting(t *testing.T) {
 		want        []ChunkID
 	}{
 		{[]ChunkID{50}, []ChunkID{34, 36, 37, 51, 44, 45}, 0, []ChunkID{44, 45}},
+		{[]ChunkID{50, 58}, []ChunkID{44, 45, 46, 59}, 0, []ChunkID{50}},
 		{[]ChunkID{550}, []ChunkID{34, 36, 39, 40, 41, 37, 39, 40}, 1, []ChunkID{39, 40, 41}},
 	} {
 		p := newTestPeer(guarded(), 1)
