@@ -101,7 +101,6 @@ func ended(t *testing.T, p *proctest.Process, dir string, code, want int, says s
 func TestLiveInterrupted(t *testing.T) {
 	for name, more := range liveWays {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			dir := filepath.Join(t.TempDir(), "results")
 			p := running(t, dir, more...)
 			for _, pid := range peerProcesses(t, p.Cmd.Process.Pid) {
@@ -118,7 +117,6 @@ func TestLiveInterrupted(t *testing.T) {
 // TestLivePeerKilled: a peer's process is killed by somebody: exit 1, one line that says
 // which and how, what was finished is kept, and all others are gone.
 func TestLivePeerKilled(t *testing.T) {
-	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "results")
 	p := running(t, dir, "--processes")
 	for _, pid := range peerProcesses(t, p.Cmd.Process.Pid)[:1] {
@@ -131,7 +129,6 @@ func TestLivePeerKilled(t *testing.T) {
 
 // TestLiveStageKilled: who manages the run is killed; its peers end by themselves.
 func TestLiveStageKilled(t *testing.T) {
-	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "results")
 	p := running(t, dir, "--processes")
 	if code := p.Stop(syscall.SIGKILL); code != -1 {
