@@ -31,16 +31,7 @@ func TestTruth(t *testing.T) {
 	for i := range points {
 		p := &points[i]
 		t.Run(p.Label(), func(t *testing.T) {
-			var said [measure.Count][]float64
-			for seed := range seeds {
-				r, err := sim.Run(p.Config(seed))
-				if err != nil {
-					t.Fatal(err)
-				}
-				for m, x := range r.Values {
-					said[m] = append(said[m], x)
-				}
-			}
+			said := simulated(t, p.Config, seeds)
 			var live *Result
 			for seed := 0; live == nil || live.Machine.Saturated() != ""; seed++ {
 				if seed == attempts {
@@ -51,19 +42,40 @@ func TestTruth(t *testing.T) {
 				}
 			}
 			t.Log(&live.Machine)
-			within := func(m measure.Metric, by float64) {
-				want, got := stat.Mean(said[m], nil), live.Values[m]
-				t.Logf("%s: simulated %.4f, live %.4f", measure.Definitions[m].Name, want, got)
-				if !(math.Abs(got-want) <= by) {
-					t.Errorf("%s: simulated %.4f, live %.4f: further apart than %.4f", measure.Definitions[m].Name, want, got, by)
-				}
-			}
-			within(measure.Delivery, 0.01+3*stat.StdDev(said[measure.Delivery], nil)*math.Sqrt(1+1.0/seeds))
-			within(measure.Duplicates, 0.02)
-			within(measure.DelayP50, 0.1*stat.Mean(said[measure.DelayP50], nil)+0.002)
-			within(measure.DelayP95, 0.1*stat.Mean(said[measure.DelayP95], nil)+0.002)
+			agree(t, said, live)
 		})
 	}
+}
+
+// simulated gives what the simulator says: the metrics of each seed.
+func simulated(t *testing.T, config func(seed int) sim.Config, seeds int) (said [measure.Count][]float64) {
+	t.Helper()
+	for seed := range seeds {
+		r, err := sim.Run(config(seed))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for m, x := range r.Values {
+			said[m] = append(said[m], x)
+		}
+	}
+	return said
+}
+
+// agree holds a live run to what the simulator says, within the bounds of TestTruth.
+func agree(t *testing.T, said [measure.Count][]float64, live *Result) {
+	t.Helper()
+	within := func(m measure.Metric, by float64) {
+		want, got := stat.Mean(said[m], nil), live.Values[m]
+		t.Logf("%s: simulated %.4f, live %.4f", measure.Definitions[m].Name, want, got)
+		if !(math.Abs(got-want) <= by) {
+			t.Errorf("%s: simulated %.4f, live %.4f: further apart than %.4f", measure.Definitions[m].Name, want, got, by)
+		}
+	}
+	within(measure.Delivery, 0.01+3*stat.StdDev(said[measure.Delivery], nil)*math.Sqrt(1+1/float64(len(said[measure.Delivery]))))
+	within(measure.Duplicates, 0.02)
+	within(measure.DelayP50, 0.1*stat.Mean(said[measure.DelayP50], nil)+0.002)
+	within(measure.DelayP95, 0.1*stat.Mean(said[measure.DelayP95], nil)+0.002)
 }
 
 // TestTwoHundred: two hundred peers at 25 chunks a second for a minute, and no datagram is
