@@ -245,18 +245,16 @@ func (d *Driver) wakeup() node.Time {
 // tick does all that is due: first leaves out what is too late to be made up
 // for, then does the rest in order.
 func (d *Driver) tick(now node.Time) error {
-	due := d.wakeup()
-	if now < due {
+	if now < d.wakeup() {
 		return nil
 	}
-	if d.cfg.Observer != nil {
-		d.cfg.Observer.Late(now - due)
-	}
 	for d.link.due() <= now {
+		d.late(now - d.link.due())
 		d.transmit(d.link.take())
 	}
 	d.peer.SkipTicks(now - MakeUp)
 	for n := 0; n < turn && d.peer.Wakeup() <= now; n++ {
+		d.late(now - d.peer.Wakeup())
 		d.logPush()
 		d.peer.Tick(now, &d.out)
 		if err := d.perform(now, nil); err != nil {
@@ -271,6 +269,12 @@ func (d *Driver) tick(now node.Time) error {
 		d.reportAt = now + node.Time(d.cfg.ReportEvery)
 	}
 	return nil
+}
+
+func (d *Driver) late(by node.Time) {
+	if d.cfg.Observer != nil {
+		d.cfg.Observer.Late(by)
+	}
 }
 
 // atLeast is how long a read waits when ticks are overdue: a deadline that has passed

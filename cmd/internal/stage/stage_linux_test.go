@@ -186,7 +186,8 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestSaturated: a machine that is late for what is due is told from one that is not.
+// TestSaturated: a machine that is late for what is due, or leaves it out, is told from one
+// that does not.
 func TestSaturated(t *testing.T) {
 	var idle, busy Machine
 	for i := range 1000 {
@@ -202,6 +203,15 @@ func TestSaturated(t *testing.T) {
 	}
 	if why := busy.Saturated(); !strings.Contains(why, "10.0%") {
 		t.Errorf("busy: %q", why)
+	}
+	halted := idle
+	halted.Skipped = 5
+	if why := halted.Saturated(); why != "" {
+		t.Errorf("five ticks of a thousand left out: %s", why)
+	}
+	halted.Skipped = 200 // its peers stood still, and went on as if nothing had been due
+	if why := halted.Saturated(); !strings.Contains(why, "16.7%") {
+		t.Errorf("two hundred ticks left out: %q", why)
 	}
 	idle.Lost, idle.datagrams = 3, 1000
 	if idle.Saturated() == "" {
