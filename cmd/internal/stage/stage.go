@@ -44,7 +44,7 @@ type Result struct {
 type stage struct {
 	cfg    sim.Config
 	script *sim.Script
-	listen func(netip.AddrPort) (*udp.Conn, error)
+	listen listen
 	epoch  time.Time
 	source *record
 	actors []actor // by number; the source is 0
@@ -56,7 +56,7 @@ type stage struct {
 // actor is a peer with its socket and its stays.
 type actor struct {
 	local netip.AddrPort
-	conn  *udp.Conn // open for the first stay
+	conn  socket // open for the first stay
 	stays []*record
 	path  path
 }
@@ -69,10 +69,28 @@ const settling = 100 * time.Millisecond
 // where Check does, or where sockets are wanting. When ctx ends before, so does the run,
 // and the error is that of ctx. However it ends, no goroutine or socket is left.
 func Run(ctx context.Context, cfg sim.Config) (*Result, error) {
-	return play(ctx, cfg, udp.Listen)
+	return play(ctx, cfg, onLoopback)
 }
 
-func play(ctx context.Context, cfg sim.Config, listen func(netip.AddrPort) (*udp.Conn, error)) (*Result, error) {
+// socket is what a peer has: a *udp.Conn, or in tests one in a network of the test's own.
+type socket interface {
+	driver.Conn
+	AddrPort() netip.AddrPort
+	Close() error
+}
+
+// listen opens a socket at an address; port 0 is any.
+type listen func(netip.AddrPort) (socket, error)
+
+func onLoopback(at netip.AddrPort) (socket, error) {
+	c, err := udp.Listen(at)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func play(ctx context.Context, cfg sim.Config, listen listen) (*Result, error) {
 	if err := Check(&cfg); err != nil {
 		return nil, err
 	}

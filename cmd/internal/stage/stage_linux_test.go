@@ -117,14 +117,14 @@ func TestTakenPort(t *testing.T) {
 	c := small(t, "lifetime=exp mean 500ms", "downtime=exp mean 100ms")
 	leavesNothing(t, func() {
 		var thief *udp.Conn
-		listen := func(at netip.AddrPort) (*udp.Conn, error) {
+		listen := func(at netip.AddrPort) (socket, error) {
 			if at.Port() != 0 && thief == nil {
 				var err error
 				if thief, err = udp.Listen(at); err != nil {
 					t.Error(err)
 				}
 			}
-			return udp.Listen(at)
+			return onLoopback(at)
 		}
 		_, err := play(t.Context(), c, once(listen))
 		if err == nil || !strings.Contains(err.Error(), "another program has taken its port") {
@@ -137,12 +137,12 @@ func TestTakenPort(t *testing.T) {
 }
 
 // once lets one caller at a time in.
-func once(listen func(netip.AddrPort) (*udp.Conn, error)) func(netip.AddrPort) (*udp.Conn, error) {
+func once(open listen) listen {
 	turn := make(chan struct{}, 1)
-	return func(at netip.AddrPort) (*udp.Conn, error) {
+	return func(at netip.AddrPort) (socket, error) {
 		turn <- struct{}{}
 		defer func() { <-turn }()
-		return listen(at)
+		return open(at)
 	}
 }
 
