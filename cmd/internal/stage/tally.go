@@ -138,11 +138,12 @@ func (n *Counts) add(r *record) {
 }
 
 // trace counts the hops of all first copies, in the order of their arrivals: a sender had
-// the chunk before it sent it.
+// the chunk before it sent it, and what was computed comes after what it was computed from.
 func (s *stage) trace() {
 	type copied struct {
-		r *record
-		c int
+		r        *record
+		c        int
+		computed int // 1, from another
 	}
 	byPort := map[uint16][]*record{}
 	var list []copied
@@ -151,16 +152,21 @@ func (s *stage) trace() {
 			byPort[r.local.Port()] = append(byPort[r.local.Port()], r)
 			for c := range s.source.births {
 				if r.seen[c].at != node.Never {
-					list = append(list, copied{r, c})
+					list = append(list, copied{r, c, 0})
+					if int(r.seen[c].with) != c {
+						list[len(list)-1].computed = 1
+					}
 				}
 			}
 		}
 	}
-	slices.SortFunc(list, func(a, b copied) int { return cmp.Compare(a.r.seen[a.c].at, b.r.seen[b.c].at) })
+	slices.SortFunc(list, func(a, b copied) int {
+		return cmp.Or(cmp.Compare(a.r.seen[a.c].at, b.r.seen[b.c].at), cmp.Compare(a.computed, b.computed))
+	})
 	source := s.source.local.Port()
 	for _, l := range list {
 		seen := &l.r.seen[l.c]
-		if int(seen.with) != l.c { // computed when with came
+		if l.computed > 0 { // when with came
 			seen.hops = l.r.seen[seen.with].hops
 			continue
 		}
