@@ -85,12 +85,11 @@ func simulated(t *testing.T, p *scenarios.Point, seeds int) (said []measure.Valu
 }
 
 // tight is what drivers are held to under virtual time, where no machine is in the way: what
-// is left is chance, 8 bytes more in every state of stripes (package wire: a proof), and that
-// drivers follow the period.
+// is left is chance, and that drivers follow the period.
 var tight = []allowance{
 	{measure.Delivery, 0.002, 0, true},
 	{measure.Duplicates, 0.002, 0, true},
-	{measure.Overhead, 0.015, 0, true},
+	{measure.Overhead, 0.005, 0, true},
 	{measure.DelayP50, 0, 0.02, true},
 	{measure.DelayP95, 0, 0.02, true},
 	{measure.HopsMean, 0, 0.02, true},
