@@ -92,7 +92,7 @@ var tight = []allowance{
 	{measure.Overhead, 0.005, 0, true},
 	{measure.DelayP50, 0, 0.02, true},
 	{measure.DelayP95, 0, 0.02, true},
-	{measure.HopsMean, 0, 0.02, true},
+	{measure.HopsMean, 0, 0.01, true},
 }
 
 // inVirtualTime plays the points of a scenario whose labels contain a word, some seeds each,
