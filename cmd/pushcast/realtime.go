@@ -12,6 +12,7 @@ import (
 	"pushcast/node"
 	"pushcast/node/measure"
 	"pushcast/results"
+	"pushcast/results/report"
 )
 
 // lasts is how long jobs take in real time; 0 where they are not live.
@@ -122,4 +123,23 @@ func (e *engine) simulatedCommand() string {
 	f := *e.flags
 	f.live = false
 	return f.command("run", e.scenario.File)
+}
+
+// liveCommand computes the same on real sockets.
+func (e *engine) liveCommand() string {
+	f := *e.flags
+	f.live, f.wire = true, false
+	return f.command("run", e.scenario.File)
+}
+
+// apart says why nothing can be laid over each other.
+func (e *engine) apart(in *report.Input) string {
+	none := func(v *results.Verdict) bool { return v == nil || v.Found() == 0 }
+	switch {
+	case e.world == liveWorld && none(in.Simulated):
+		return "there are no simulated runs; first: " + e.simulatedCommand()
+	case e.world != liveWorld && none(in.Live):
+		return "there are no live runs; first: " + e.liveCommand()
+	}
+	return "at no point both worlds have runs that say something of it"
 }

@@ -201,8 +201,8 @@ func (f *reportFlags) undrawn(e *engine, in *report.Input, name string) error {
 		why = "no rule has a baseline to compare with"
 	case "map":
 		why = "a map needs a sweep over two axes"
-	case "live":
-		why, code = "there are no live runs", exitIncomplete
+	case "live", "live-delay":
+		why, code = e.apart(in), exitIncomplete
 	default:
 		why, code = "the runs that are kept have no data for it; first: "+e.command("run", "--fresh"), exitIncomplete
 	}

@@ -7,8 +7,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+
+	"pushcast/scenarios/model"
 )
 
 // astray is what no reader should see: texts that are outside of their picture, or on each
@@ -38,6 +41,45 @@ func reported(t *testing.T, scenario string, code int, flags ...string) string {
 	var stderr bytes.Buffer
 	if got := run(t.Context(), append([]string{"run", scenario, "-q", "-o", dir}, flags...), nil, io.Discard, &stderr); got != code {
 		t.Fatalf("run %s: exit %d, want %d\n%s", scenario, got, code, &stderr)
+	}
+	return filepath.Join(dir, "report.html")
+}
+
+// overlaid simulates a scenario, calls one of its runs at each point one on real sockets, and
+// gives the path of the page: real ones would take their time.
+func overlaid(t *testing.T, scenario string, set ...string) string {
+	t.Helper()
+	const simulated = 3
+	words := []string{"--seeds", strconv.Itoa(simulated + 1)}
+	for _, s := range set {
+		words = append(words, "-s", s)
+	}
+	dir := filepath.Dir(reported(t, scenario, exitFine, words...))
+	f := &runFlags{set: set, seeds: simulated, dir: dir}
+	all, err := f.loadAll([]string{scenario})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := newEngine(all[0], f, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := e.store.Writer(model.Fingerprint(), "all")
+	points := all[0].Points()
+	for i := range points {
+		live := *e.find(&points[i], simulated)
+		live.World, live.Seed = liveWorld, 0
+		if err := w.Add(&live); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	words[1] = strconv.Itoa(simulated)
+	var stderr bytes.Buffer
+	if code := run(t.Context(), append([]string{"check", scenario, "-o", dir}, words...), nil, io.Discard, &stderr); code != exitFine {
+		t.Fatalf("check %s: exit %d\n%s", scenario, code, &stderr)
 	}
 	return filepath.Join(dir, "report.html")
 }
@@ -83,6 +125,8 @@ expect:
 		"gate":   reported(t, scenario, exitNotGood, "-s", "deadline=1s"),
 		"single": reported(t, "quickstart", exitFine, "--seeds", "3"),
 		"words":  reported(t, "quickstart", exitFine, "--seeds", "2", "-s", "peers=30", "-s", "overlay=random,newscast,cyclon,full", "-s", "push=random,latest"),
+		"live":   overlaid(t, "live", "peers=10,50", "duration=8s", "measure=2s..4s"),
+		"alive":  overlaid(t, "quickstart", "peers=30", "duration=20s", "measure=5s..12s"),
 		"many":   reported(t, "quickstart", exitFine, "--seeds", "2", "-s", "peers=20", "-s", "duration=20s", "-s", "measure=5s..12s", "-s", "rate=1x,1.5x,2x,2.5x,3x,3.5x,4x,5x,6x,8x,10x,12x,16x,20x"),
 	} {
 		t.Run(name, func(t *testing.T) {

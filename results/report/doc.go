@@ -16,8 +16,9 @@
 // # Where things are
 //
 //   - report.go, page.go, page.html: what goes in, and the page
-//   - picture.go, panel.go, layers.go, cells.go, ink.go, ticks.go: how pictures are drawn
+//   - picture.go, panel.go, layers.go, cells.go, ink.go, ticks.go, pdf.go: how pictures are drawn
 //   - grid.go, axis.go: which point of a sweep stands where, in which colour
-//   - strip.go, curves.go, heat.go, spread.go, course.go, compare.go: the pictures
+//   - strip.go, curves.go, heat.go, spread.go, course.go, compare.go, live.go, live_delay.go:
+//     the pictures
 //   - table.go: the numbers under them
 package report

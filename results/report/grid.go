@@ -50,9 +50,14 @@ func (g *grid) group(apart func(axis int) bool) {
 	for i := range g.points {
 		var words []string
 		for a := range g.axes {
-			if apart(a) {
-				words = append(words, g.axes[a].Name()+" "+g.axes[a].Step(g.points[i].Point.Steps[a]))
+			if !apart(a) {
+				continue
 			}
+			word := g.axes[a].Step(g.points[i].Point.Steps[a])
+			if len(g.axes[a].Keys) == 1 { // the names of several would leave no room for their values
+				word = g.axes[a].Name() + " " + word
+			}
+			words = append(words, word)
 		}
 		title := strings.Join(words, ", ")
 		at, known := place[title]

@@ -202,11 +202,10 @@ func (l *interval) Plot(c draw.Canvas, p *plot.Plot) {
 				[]vg.Point{{X: end.X + back, Y: end.Y + 2.5}, end, {X: end.X + back, Y: end.Y - 2.5}})
 		}
 	}
-	var shape draw.GlyphDrawer = draw.CircleGlyph{}
+	c.DrawGlyph(draw.GlyphStyle{Color: l.ink.color(), Radius: 2.8, Shape: draw.CircleGlyph{}}, place(l.mid))
 	if l.open {
-		shape = draw.RingGlyph{}
+		c.DrawGlyph(draw.GlyphStyle{Color: inkPaper.color(), Radius: 1.5, Shape: draw.CircleGlyph{}}, place(l.mid))
 	}
-	c.DrawGlyph(draw.GlyphStyle{Color: l.ink.color(), Radius: 2.8, Shape: shape}, place(l.mid))
 	l.sheet.says(place(l.mid), 7, l.says)
 }
 

@@ -183,6 +183,9 @@ func (in *Input) notes() (lines []string) {
 		}
 		lines = append(lines, text)
 	}
+	if text := in.unmatched(); text != "" {
+		lines = append(lines, text)
+	}
 	if in.alike() {
 		lines = append(lines, "All seeds of every point have shown the same values: luck makes no difference here, and the intervals say nothing.")
 	}

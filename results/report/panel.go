@@ -59,16 +59,19 @@ func (n *panel) draw(c draw.Canvas) {
 	p := plot.New()
 	p.BackgroundColor = nil
 	p.TextHandler = plain
-	p.Title.Text = n.title
-	p.Title.TextStyle = lettering(sizeLabel, inkText, draw.XCenter, draw.YTop)
-	p.Title.Padding = 3
 	size := c.Size()
+	p.Title.TextStyle = lettering(sizeLabel, inkText, draw.XCenter, draw.YTop)
+	p.Title.Text = fitting(n.title, p.Title.TextStyle, size.X)
+	p.Title.Padding = 3
 	n.dress(&p.X, &n.x, max(2, int(size.X/60)))
 	n.dress(&p.Y, &n.y, max(2, int(size.Y/36)))
 	p.X.Tick.Label.XAlign, p.X.Tick.Label.YAlign = draw.XCenter, draw.YTop
 	p.Y.Tick.Label.XAlign, p.Y.Tick.Label.YAlign = draw.XRight, draw.YCenter
-	width := p.DataCanvas(c).Size().X
-	xs := sparse(append([]plot.Tick(nil), p.X.Tick.Marker.Ticks(n.x.lo, n.x.hi)...), n.x.norm, width)
+	p.Y.Label.Text = "" // a long one would make the panel low
+	p.Y.Label.Text = fitting(n.y.label, p.Y.Label.TextStyle, p.DataCanvas(c).Size().Y)
+	data := p.DataCanvas(c)
+	p.X.Label.Text = fitting(n.x.label, p.X.Label.TextStyle, data.Size().X)
+	xs := sparse(append([]plot.Tick(nil), p.X.Tick.Marker.Ticks(n.x.lo, n.x.hi)...), n.x.norm, data.Size().X, data.Min.X-c.Min.X)
 	p.X.Tick.Marker = plot.ConstantTicks(xs)
 	lines := &gridLines{}
 	for _, t := range xs {

@@ -8,10 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
-	"time"
 
-	"codeberg.org/go-pdf/fpdf"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
@@ -99,7 +96,10 @@ func (p *Picture) draw(to vg.Canvas) {
 // places gives where the entries stand: each one's row and left edge.
 func (l *legend) places() (rows []int, lefts []points) {
 	style := lettering(sizeLabel, inkSoft, draw.XLeft, draw.YCenter)
-	x, row := style.Width(l.title)+8, 0
+	x, row := points(0), 0
+	if l.title != "" {
+		x = style.Width(l.title) + 8
+	}
 	for _, e := range l.entries {
 		width := 20 + style.Width(e.name) + 10
 		if x+width > pageWidth-2*margin && x > 0 {
@@ -170,7 +170,7 @@ func (p *Picture) File(as Format) ([]byte, error) {
 		_, err = vgimg.PngCanvas{Canvas: c}.WriteTo(&b)
 	case PDF:
 		undated()
-		c := vgpdf.New(w, h)
+		c := pdfCanvas{vgpdf.New(w, h)}
 		paper(c)
 		p.draw(c)
 		_, err = c.WriteTo(&b)
@@ -182,13 +182,6 @@ func (p *Picture) File(as Format) ([]byte, error) {
 	}
 	return b.Bytes(), nil
 }
-
-// undated has PDF files carry a date of their own choosing, once, and no order of maps.
-var undated = sync.OnceFunc(func() {
-	fpdf.SetDefaultCreationDate(time.Unix(0, 0).UTC())
-	fpdf.SetDefaultModificationDate(time.Unix(0, 0).UTC())
-	fpdf.SetDefaultCatalogSort(true)
-})
 
 // svg gives the picture as SVG: for the page, in its colours, and with what is said on
 // hover; or as a file.

@@ -54,6 +54,7 @@ var draughts = []struct {
 	{"overlay", "in how many views peers stand", degreeCurves},
 	{"baseline", "differences from the baseline", baselineIntervals},
 	{"live", "the simulator against real sockets", liveIntervals},
+	{"live-delay", "chunk delays in the simulator and on real sockets", liveDelays},
 }
 
 // Names lists the names of all pictures there can be.

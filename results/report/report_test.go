@@ -99,6 +99,16 @@ func names(in *Input) (list []string) {
 	return list
 }
 
+// picture gives the one of a name; nil where there is none.
+func picture(in *Input, name string) *Picture {
+	for _, p := range Pictures(in) {
+		if p.Name == name {
+			return p
+		}
+	}
+	return nil
+}
+
 func pageOf(t testing.TB, in *Input) string {
 	t.Helper()
 	page, err := Page(in)
@@ -198,24 +208,6 @@ func TestLargeSweep(t *testing.T) {
 		if !strings.Contains(page, want) {
 			t.Errorf("it does not say %q", want)
 		}
-	}
-}
-
-// TestLive: what real sockets have shown lies over what the simulator says, where both have
-// runs.
-func TestLive(t *testing.T) {
-	in := invented{}.input(t, swept)
-	if slices.Contains(names(in), "live") {
-		t.Error("there is a picture of live runs, and there are none")
-	}
-	in.Live = invented{missing: func(point, _ int) bool { return point != 2 }}.input(t, swept).Verdict
-	all := Pictures(in)
-	live := all[len(all)-1]
-	if live.Name != "live" || len(live.Table.Rows) != 2 || len(live.panels) != 2 {
-		t.Errorf("%s with %d rows", live.Name, len(live.Table.Rows))
-	}
-	if !strings.Contains(live.svg(true), "real sockets: delivery ") {
-		t.Error("nothing is said on hover")
 	}
 }
 

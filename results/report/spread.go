@@ -23,9 +23,11 @@ type shape struct {
 	flat    []measure.Metric // of these, whose rules are level
 	says    measure.Metric   // of which the hover tells the mean
 	steps   bool
-	at      func(d *measure.Digest, x float64) float64 // of a run, at a place; NaN: nothing there
-	xs      []float64                                  // the places
-	x, y    scale
+	// deadline draws it, where the points of a panel have one in common.
+	deadline bool
+	at       func(d *measure.Digest, x float64) float64 // of a run, at a place; NaN: nothing there
+	xs       []float64                                  // the places
+	x, y     scale
 }
 
 // digests lists those of a point's runs.
@@ -69,11 +71,7 @@ func (s *shape) draw(in *Input, p *Picture) *Picture {
 				}
 			}
 		}
-		for _, vertical := range []bool{false, true} {
-			n.layers = append(n.layers, gates(p.sheet, g.rules(in, group, func(r *scenarios.Rule) bool {
-				return slices.Contains(s.metrics, r.Metric) && slices.Contains(s.flat, r.Metric) != vertical
-			}), vertical)...)
-		}
+		n.layers = append(n.layers, s.gates(in, g, group, p.sheet)...)
 		p.panels = append(p.panels, n)
 	}
 	if drawn == 0 {
@@ -89,6 +87,21 @@ func (s *shape) draw(in *Input, p *Picture) *Picture {
 		p.height = 160
 	}
 	return p
+}
+
+// gates are the rules on what is drawn that apply to a panel, and its deadline.
+func (s *shape) gates(in *Input, g *grid, group group, on *sheet) (layers []plot.Plotter) {
+	upright := 0
+	for _, vertical := range []bool{false, true} {
+		some := gates(on, g.rules(in, group, func(r *scenarios.Rule) bool {
+			return slices.Contains(s.metrics, r.Metric) && slices.Contains(s.flat, r.Metric) != vertical
+		}), vertical)
+		layers, upright = append(layers, some...), len(some)
+	}
+	if at := deadline(g, group).Seconds(); s.deadline && at > 0 && at < s.x.hi {
+		layers = append(layers, &guide{sheet: on, at: at, vertical: true, ink: inkSoft, name: "deadline", row: upright, says: "deadline " + results.Format(at, measure.Second)})
+	}
+	return layers
 }
 
 // curve is the mean distribution of a point's runs.
@@ -124,8 +137,17 @@ func (s *shape) curve(in *Input, g *grid, point int) *curve {
 	return c
 }
 
-// deadline is that of a point; 0: none.
-func deadline(p *results.PointVerdict) node.Time { return p.Point.Config(0).Deadline }
+// deadline is that of all points of a panel; 0 where they have none, or several.
+func deadline(g *grid, group group) (all node.Time) {
+	for k, i := range group.of {
+		at := g.points[i].Point.Config(0).Deadline
+		if k > 0 && at != all {
+			return 0
+		}
+		all = at
+	}
+	return all
+}
 
 // delayCurves draws which share of the due chunks came within which delay: what is lost is
 // missing at the top.
@@ -139,21 +161,7 @@ func delayCurves(in *Input) *Picture {
 	if hi == 0 {
 		return nil
 	}
-	s := &shape{says: measure.DelayP50,
-		metrics: []measure.Metric{measure.DelayMean, measure.DelayP50, measure.DelayP95, measure.DelayP99, measure.DelayMax, measure.Delivery},
-		flat:    []measure.Metric{measure.Delivery},
-		x:       scale{label: "delay", unit: measure.Second}, y: scale{label: "of the chunks due", hi: 1, unit: measure.Ratio},
-		at: received}
-	for _, r := range in.Verdict.Scenario.Rules {
-		if !r.Baseline && measure.Definitions[r.Metric].Unit == measure.Second && r.Metric <= measure.DelayMax && r.Limit > 0 {
-			lo, hi = min(lo, r.Limit), max(hi, 1.05*r.Limit)
-		}
-	}
-	if lo = max(lo, 1e-4); hi >= 16*lo {
-		s.x.log = true
-		s.x.ticks = decades(lo, hi)
-	}
-	s.x.lo, s.x.hi = lo, max(hi, 1.1*lo)
+	s := delayShape(in, lo, hi)
 	const n = 100
 	for i := range n + 1 {
 		part := float64(i) / n
@@ -171,16 +179,27 @@ func delayCurves(in *Input) *Picture {
 		p.Title = fmt.Sprintf("Half of what comes is there after %s, 95 %% after %s; %s of the due chunks come in time", results.Format(all[measure.DelayP50].Mean, measure.Second),
 			results.Format(all[measure.DelayP95].Mean, measure.Second), results.Format(all[measure.Delivery].Mean, measure.Ratio))
 	}
-	p = s.draw(in, p)
-	if p == nil {
-		return nil
-	}
-	if at := deadline(&in.Verdict.Points[0]).Seconds(); at > 0 && at < s.x.hi {
-		for _, n := range p.panels {
-			n.layers = append(n.layers, &guide{sheet: p.sheet, at: at, vertical: true, ink: inkSoft, name: "deadline", row: 6, says: "deadline " + results.Format(at, measure.Second)})
+	return s.draw(in, p)
+}
+
+// delayShape is that of delays from lo to hi seconds, and of the rules on them.
+func delayShape(in *Input, lo, hi float64) *shape {
+	s := &shape{says: measure.DelayP50, deadline: true,
+		metrics: []measure.Metric{measure.DelayMean, measure.DelayP50, measure.DelayP95, measure.DelayP99, measure.DelayMax, measure.Delivery},
+		flat:    []measure.Metric{measure.Delivery},
+		x:       scale{label: "delay", unit: measure.Second}, y: scale{label: "of the chunks due", hi: 1, unit: measure.Ratio},
+		at: received}
+	for _, r := range in.Verdict.Scenario.Rules {
+		if !r.Baseline && measure.Definitions[r.Metric].Unit == measure.Second && r.Metric <= measure.DelayMax && r.Limit > 0 {
+			lo, hi = min(lo, r.Limit), max(hi, 1.05*r.Limit)
 		}
 	}
-	return p
+	if lo = max(lo, 1e-4); hi >= 16*lo {
+		s.x.log = true
+		s.x.ticks = decades(lo, hi)
+	}
+	s.x.lo, s.x.hi = lo, max(hi, 1.1*lo)
+	return s
 }
 
 // received is the share of the due pairs that came within x seconds; inside a bin they are

@@ -9,6 +9,7 @@ import (
 
 	"pushcast/node/measure"
 	"pushcast/results"
+	"pushcast/scenarios"
 )
 
 // maxRules bounds the rows of the strip.
@@ -25,13 +26,13 @@ func verdictStrip(in *Input) *Picture {
 		Table: verdictTable(in)}
 	rules := min(len(v.Rules), maxRules)
 	n := &panel{x: scale{lo: -0.5, hi: float64(min(len(v.Points), maxRows)) - 0.5, bare: true}, y: scale{lo: 0.5 - float64(rules), hi: 0.5, bare: true}}
-	n.x.ticks = strip(in)
+	all := make([]int, min(len(v.Points), maxRows))
+	for i := range all {
+		all[i] = i
+	}
+	n.x.ticks = strip(v, all)
 	if axes := v.Scenario.Axes(); len(axes) > 0 {
-		var names []string
-		for i := range axes {
-			names = append(names, axes[i].Name())
-		}
-		n.x.label = short("points, in the order of "+strings.Join(names, ", "), maxText)
+		n.x.label = short("points, in the order of "+strings.Join(axisNames(axes), ", "), maxText)
 	}
 	for k := range rules {
 		r := &v.Rules[k]
@@ -69,17 +70,24 @@ func stateInk(s results.State) *ink {
 	return inkBad
 }
 
-// strip are ticks under the first point of every step of the first axis.
-func strip(in *Input) (list []plot.Tick) {
-	axes := in.Verdict.Scenario.Axes()
+func axisNames(axes []scenarios.Axis) (list []string) {
+	for i := range axes {
+		list = append(list, axes[i].Name())
+	}
+	return list
+}
+
+// strip are ticks under points side by side: at the first one of every step of the first axis.
+func strip(v *results.Verdict, points []int) (list []plot.Tick) {
+	axes := v.Scenario.Axes()
 	if len(axes) == 0 {
 		return []plot.Tick{{Value: 0}}
 	}
 	last := -1
-	for i := range in.Verdict.Points {
-		step := in.Verdict.Points[i].Point.Steps[0]
-		if step != last && i < maxRows {
-			list = append(list, plot.Tick{Value: float64(i), Label: short(axes[0].Step(step), 16)})
+	for at, i := range points {
+		step := v.Points[i].Point.Steps[0]
+		if step != last {
+			list = append(list, plot.Tick{Value: float64(at), Label: short(axes[0].Step(step), 16)})
 		}
 		last = step
 	}

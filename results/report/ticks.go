@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 
 	"pushcast/node/measure"
@@ -75,13 +76,14 @@ func around(lo, hi, least float64, unit measure.Unit) (float64, float64) {
 }
 
 // sparse takes the labels off ticks that would touch the one before, on an axis from lo to hi
-// of a length.
-func sparse(list []plot.Tick, norm func(float64) float64, length vg.Length) []plot.Tick {
+// of a length, and shortens those that would begin further before the axis than there is room.
+func sparse(list []plot.Tick, norm func(float64) float64, length, room vg.Length) []plot.Tick {
 	style := lettering(sizeTick, inkSoft, 0, 0)
 	last := vg.Length(math.Inf(-1))
 	for i := range list {
-		half := style.Width(list[i].Label) / 2
 		at := vg.Length(norm(list[i].Value)) * length
+		list[i].Label = fitting(list[i].Label, style, 2*(at+room))
+		half := style.Width(list[i].Label) / 2
 		if at-half < last+4 {
 			list[i].Label = ""
 			continue
@@ -89,4 +91,12 @@ func sparse(list []plot.Tick, norm func(float64) float64, length vg.Length) []pl
 		last = at + half
 	}
 	return list
+}
+
+// fitting cuts a text to a width.
+func fitting(words string, style text.Style, width vg.Length) string {
+	for n := len([]rune(words)); n > 1 && style.Width(words) > width; n-- {
+		words = short(words, n-1)
+	}
+	return words
 }
