@@ -15,8 +15,9 @@ package node
 // move the output window, and what it leaps over would be lost. So a leap is
 // doubted until three ids at or above the window's beginning, and more than came
 // below it, confirm it: meanwhile ids below the window count as strays do, though
-// the buffer takes them; and who starts anew takes the leap back, and puts nothing
-// out twice.
+// the buffer takes them; and who starts anew takes the leap back, and puts out nothing
+// older than what has come out meanwhile. (So two false ids a window apart, neither
+// further ahead than a stray may be behind, cost the output what they leap over.)
 //
 // After that, what the peer has left behind is still being pushed by those
 // that have not noticed yet: ids near the newest that was abandoned are strays
@@ -35,8 +36,8 @@ type guard struct {
 	// there was none.
 	abandoned ChunkID
 	left      bool
-	// doubted is whether the last leap is not confirmed; before is the beginning of
-	// the output window without it.
+	// doubted is whether the last leap is not confirmed; before is where the output
+	// goes on without it.
 	doubted      bool
 	before       ChunkID
 	above, below int // new ids that spoke for the leap, and against it
@@ -141,8 +142,9 @@ func (g *guard) remember(c ChunkID) {
 	g.oldest = (g.oldest + 1) % maxStrays
 }
 
-// accepted notes a new id, before which the output window began at next.
-func (g *guard) accepted(cfg *Config, now Time, c, next ChunkID) {
+// accepted notes a new id, before which the output window began at next, and what it
+// made come out.
+func (g *guard) accepted(cfg *Config, now Time, c, next ChunkID, played []ChunkID) {
 	g.heard = now
 	leap := !g.any || c > g.newest && c-g.newest > ChunkID(cfg.Window)
 	switch {
@@ -158,6 +160,11 @@ func (g *guard) accepted(cfg *Config, now Time, c, next ChunkID) {
 	case g.doubted:
 		if g.above++; g.above >= quorum && g.above > g.below {
 			g.doubted = false
+		}
+	}
+	for _, waited := range played {
+		if waited < c || !leap { // a leap of a window of one chunk puts itself out
+			g.before = max(g.before, waited+1)
 		}
 	}
 	if !g.any {

@@ -208,6 +208,39 @@ func TestHonestLeap(t *testing.T) {
 	}
 }
 
+// TestLeapOverWaiting: what waits in the window comes out when the stream leaps on. What
+// is older than that neither takes the leap for false, which it is not where a peer hears
+// little, nor comes out when it was false.
+func TestLeapOverWaiting(t *testing.T) {
+	for _, c := range []struct {
+		leap, after []ChunkID
+		restarts    uint64
+		want        []ChunkID
+	}{
+		{[]ChunkID{50}, []ChunkID{34, 36, 37, 51, 44, 45}, 0, []ChunkID{44, 45}},
+		{[]ChunkID{50, 58}, []ChunkID{44, 45, 46, 59}, 0, []ChunkID{50}},
+		{[]ChunkID{550}, []ChunkID{34, 36, 39, 40, 41, 37, 39, 40}, 1, []ChunkID{39, 40, 41}},
+	} {
+		p := newTestPeer(guarded(), 1)
+		var all []ChunkID
+		hear := func(now Time, chunks ...ChunkID) {
+			for _, c := range chunks {
+				_, out := chunkTo(p, now, c)
+				all = append(all, out...)
+			}
+		}
+		hear(0, 30, 31, 32, 35, 38)
+		hear(1*Second, c.leap...)
+		hear(4*Second, c.after...)
+		if want := append([]ChunkID{30, 31, 32, 35, 38}, c.want...); !slices.Equal(all, want) {
+			t.Errorf("leap to %d: puts out %v, must be %v", c.leap, all, want)
+		}
+		if n := p.Stats().Restarts; n != c.restarts {
+			t.Errorf("leap to %d: %d restarts", c.leap, n)
+		}
+	}
+}
+
 // TestAbandonedStream: who has started anew is not drawn back by those that
 // still push what was before.
 func TestAbandonedStream(t *testing.T) {

@@ -282,7 +282,7 @@ func (p *Peer) handleChunk(now Time, m *Message, out *Outbox) Outcome {
 		p.stats.Stale++
 	}
 	if p.guard != nil && (outcome == Accepted || !held && p.out.holds(c) || hasChunk(out.Played, c)) {
-		p.guard.accepted(p.cfg, now, c, next)
+		p.guard.accepted(p.cfg, now, c, next, out.Played)
 	}
 	if p.out.dueAt < due {
 		out.Wake = true

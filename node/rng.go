@@ -63,6 +63,12 @@ func Stream(seed uint64, purpose Purpose, owner uint64) Rand {
 	return Rand{Mix(Mix(Mix(seed+golden)+uint64(purpose)*golden) + owner*golden)}
 }
 
+// State is where the stream stands: Resume of it goes on from there.
+func (r *Rand) State() uint64 { return r.state }
+
+// Resume is the stream that stood at a state.
+func Resume(state uint64) Rand { return Rand{state} }
+
 // Mix is a bijection of 64 bits whose output looks random: David Stafford's
 // variant 13 of the MurmurHash3 finaliser, as SplitMix64 uses it.
 func Mix(x uint64) uint64 {

@@ -142,6 +142,10 @@ func (s *Script) Send(now node.Time, from, to node.PeerID, n uint32, size int64)
 	return f, bytes
 }
 
+// Link is the access link of a slot: what of it has been used, and where its burst loss
+// stands. Whoever lets it be sent for elsewhere takes the state there, and back.
+func (s *Script) Link(slot int) *link.Access { return &s.access[slot] }
+
 // joining tells when each receiver joins at first; MaxTime stands for later, too.
 func (c *Config) joining(crowd *crowd, each func(i uint32, at node.Time)) {
 	draws := node.Stream(c.Seed, node.ForJoin, 0)

@@ -51,11 +51,21 @@ type process struct {
 // listens.
 func start(t *testing.T, stdout *os.File, args ...string) *process {
 	t.Helper()
+	p := spawn(t, stdout, args...)
+	p.listens()
+	return p
+}
+
+// spawn is start, but waits for nothing.
+func spawn(t *testing.T, stdout *os.File, args ...string) *process {
+	t.Helper()
 	cmd := proctest.Command(append([]string{"-I", "lo"}, args...)...)
 	cmd.Dir = t.TempDir() // no input.mpg there
-	p := proctest.Start(t, cmd, stdout)
-	return &process{p, p.WaitFor(`address"?[=:]"?(127\.0\.0\.1:\d+)`)}
+	return &process{Process: proctest.Start(t, cmd, stdout)}
 }
+
+// listens waits till the program has said where.
+func (p *process) listens() { p.addr = p.WaitFor(`address"?[=:]"?(127\.0\.0\.1:\d+)`) }
 
 // joining are the flags of a peer that joins through p.
 func (p *process) joining(more ...string) []string {

@@ -80,7 +80,7 @@ right parameters everybody sees the film.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(runCommand(), checkCommand(), acceptCommand(), reportCommand(), traceCommand(), submitCommand(), schemaCommand(), peerCommand(), &cobra.Command{
+	root.AddCommand(runCommand(), checkCommand(), acceptCommand(), reportCommand(), traceCommand(), submitCommand(), schemaCommand(), peerCommand(), stageCommand(), &cobra.Command{
 		Use:   "metrics",
 		Short: "What the metrics mean (a help topic)",
 		Long:  metricsHelp(),

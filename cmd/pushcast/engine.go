@@ -27,6 +27,7 @@ type engine struct {
 	store      *results.Store
 	baseline   *results.Baseline
 	parameters map[*scenarios.Point][]scenarios.Parameter
+	stderr     io.Writer
 	busy       []string // live runs that the machine was too busy for, and why
 }
 
@@ -42,7 +43,7 @@ var ownFolders = []string{"report", "reference"}
 
 // newEngine opens the store of a scenario.
 func newEngine(s *scenarios.Scenario, f *runFlags, stderr io.Writer) (*engine, error) {
-	e := &engine{scenario: s, flags: f, world: "sim", dir: f.dir, parameters: map[*scenarios.Point][]scenarios.Parameter{}}
+	e := &engine{scenario: s, flags: f, stderr: stderr, world: "sim", dir: f.dir, parameters: map[*scenarios.Point][]scenarios.Parameter{}}
 	if f.wire {
 		e.world = "wire"
 	} else if f.live {

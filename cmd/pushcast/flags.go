@@ -25,13 +25,15 @@ type runFlags struct {
 	verbose bool
 	wire    bool
 	live    bool
-	fresh   bool
-	dryRun  bool
-	only    []string
-	shard   string
-	dir     string
-	metrics []string
-	shown   []measure.Metric // those of metrics
+	// processes has each peer of a live run be a process.
+	processes bool
+	fresh     bool
+	dryRun    bool
+	only      []string
+	shard     string
+	dir       string
+	metrics   []string
+	shown     []measure.Metric // those of metrics
 }
 
 // selecting are the flags that say what is run.
@@ -80,6 +82,9 @@ func (f *runFlags) command(verb, file string, more ...string) string {
 	}
 	if f.live && (verb == "run" || verb == "check" || verb == "report") {
 		words = append(words, "--live")
+		if f.processes && verb == "run" {
+			words = append(words, "--processes")
+		}
 	}
 	if verb != "trace" {
 		if f.seeds > 0 {
@@ -132,6 +137,9 @@ func (f *runFlags) check(c *cobra.Command) error {
 	if c.Flags().Changed("jobs") && (f.workers < 1 || f.workers > maxWorkers) {
 		return wrong("-j is %d, must be 1 to %d", f.workers, maxWorkers)
 	}
+	if f.processes && !f.live {
+		return wrong("--processes is for live runs: say --live --processes")
+	}
 	for _, name := range f.metrics {
 		m, err := scenarios.ParseMetric(name)
 		if err != nil {
@@ -182,7 +190,11 @@ func (f *runFlags) loadAll(refs []string) ([]*scenarios.Scenario, error) {
 			if !f.live {
 				continue
 			}
-			if err := stage.Check(&c); err != nil {
+			check := stage.Check
+			if f.processes {
+				check = stage.CheckProcesses
+			}
+			if err := check(&c); err != nil {
 				at := ""
 				if label := points[i].Label(); label != "" {
 					at = "at " + label + ": "

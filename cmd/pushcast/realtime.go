@@ -38,7 +38,13 @@ type liveCounts struct {
 func (e *engine) runLive(ctx context.Context, j job) (*results.Run, error) {
 	began := time.Now()
 	c := j.point.Config(j.seed)
-	played, err := stage.Run(ctx, c)
+	var played *stage.Result
+	var err error
+	if e.flags.processes {
+		played, err = stage.RunProcesses(ctx, c, stage.Processes{Stderr: e.stderr})
+	} else {
+		played, err = stage.Run(ctx, c)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -57,6 +63,27 @@ func (e *engine) runLive(ctx context.Context, j job) (*results.Run, error) {
 	}
 	r.Seconds = time.Since(began).Seconds()
 	return r, nil
+}
+
+// playedOtherwise says how many of the runs that were there were played in one process,
+// where they are wanted in many, and the other way round: they count alike.
+func (e *engine) playedOtherwise(v *results.Verdict) string {
+	n := 0
+	for i := range v.Points {
+		for _, r := range v.Points[i].Runs {
+			var c liveCounts
+			if err := json.Unmarshal(r.Counts, &c); err == nil && (c.Machine.Processes > 0) != e.flags.processes {
+				n++
+			}
+		}
+	}
+	switch {
+	case e.world != liveWorld || n == 0:
+		return ""
+	case e.flags.processes:
+		return fmt.Sprintf(", %d of them played in one process", n)
+	}
+	return fmt.Sprintf(", %d of them played in processes", n)
 }
 
 // fingerprintOf tells live runs apart, which have no history that could be folded: by what

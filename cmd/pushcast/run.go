@@ -45,7 +45,8 @@ simulator, and never mixed with them; where both are there, a table of their dif
 is printed, and drawn. A run that the machine was too busy for says nothing about the
 protocol, and is not kept. What exists in the simulator only is refused before anything
 starts. A live run never comes out twice the same; to measure it anew, give another
-folder with -o.
+folder with -o. With --processes each peer is a process of its own, from its joining to
+its leaving; such runs count as other live ones, and say so in the counts of --json.
 
 With --json, stdout is one JSON document per point and line: {"schema": 1,
 "scenario", "point", "parameters": [{"path", "value"}], "interrupted", "fingerprint",
@@ -62,7 +63,8 @@ wrong, or there is no baseline, 3 runs are missing, 99 a rule is not proven,
   pushcast run quickstart -s rate=2x,4x,6x -s loss=0%,5%,10% --metric delivery,delay.p95
   pushcast run my.yaml --dry-run
   pushcast run my.yaml --shard 1/4 -o part1
-  pushcast run quickstart -s peers=20 --seeds 3 --live`,
+  pushcast run quickstart -s peers=20 --seeds 3 --live
+  pushcast run quickstart -s peers=20 --seeds 3 --live --processes`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return fmt.Errorf("run needs a scenario: a file, or one of %s", scenarios.Choices(""))
@@ -79,6 +81,7 @@ wrong, or there is no baseline, 3 runs are missing, 99 a rule is not proven,
 	f.common(c)
 	flags.BoolVar(&f.fresh, "fresh", false, "compute all runs anew; those that are kept must agree with them")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "say how many runs are there, how many are due, and about how long they take")
+	flags.BoolVar(&f.processes, "processes", false, "with --live: each peer is a process of its own")
 	flags.StringVar(&f.shard, "shard", "", "compute one part of the runs, as 1/4; auto: by the variables of Slurm, Kubernetes, GitLab, CircleCI or Buildkite")
 	flags.IntVarP(&f.workers, "jobs", "j", 0, "cores to use: for as many runs at a time, or for one of 20,000 peers and more (default: all)")
 	// Of these, one leaves the other nothing to say.
@@ -167,7 +170,8 @@ func (e *engine) computeAndJudge(ctx context.Context, f *runFlags, stdout, stder
 		return 0, &failure{exitFailed, err}
 	}
 	interrupted := v.Missing() > 0
-	if err := e.show(v, f, interrupted && len(e.busy) == 0, stdout); err != nil {
+	tooBusy := interrupted && len(e.busy) > 0 && ctx.Err() == nil
+	if err := e.show(v, f, interrupted && !tooBusy, stdout); err != nil {
 		return 0, &failure{exitFailed, err}
 	}
 	if !interrupted {
@@ -178,7 +182,7 @@ func (e *engine) computeAndJudge(ctx context.Context, f *runFlags, stdout, stder
 	if err != nil {
 		return 0, &failure{exitFailed, err}
 	}
-	if interrupted && len(e.busy) > 0 {
+	if tooBusy {
 		return 0, e.tooBusy(stderr)
 	}
 	if interrupted {
@@ -202,7 +206,7 @@ func (e *engine) computeAndJudge(ctx context.Context, f *runFlags, stdout, stder
 		if path := e.reported(v); path != "" {
 			at = "; see " + path
 		}
-		fmt.Fprintf(stderr, "%s: %d runs in %.1fs, %d were there%s\n", e.scenario.Name, n, time.Since(began).Seconds(), max(0, kept), at)
+		fmt.Fprintf(stderr, "%s: %d runs in %.1fs, %d were there%s%s\n", e.scenario.Name, n, time.Since(began).Seconds(), max(0, kept), e.playedOtherwise(v), at)
 	}
 	return v.Exit(), nil
 }

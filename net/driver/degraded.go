@@ -138,13 +138,14 @@ func (l *degraded) take() ([]byte, netip.AddrPort) {
 	return next.datagram, next.to
 }
 
-// atMostAfter is for how long a link goes on without its peer. What is due later is lost.
-const atMostAfter = 2 * node.Second
-
-// runOut sends what was on the modelled link when the peer left or died: a datagram that is
-// on its way arrives, whatever becomes of its sender. A goodbye is such a datagram.
+// runOut sends what was on the modelled link when the peer left or died (Config.RunOut). A
+// goodbye is such a datagram.
 func (d *Driver) runOut() {
-	for end := d.now() + atMostAfter; d.link.due() <= end; {
+	last := d.cfg.RunOut
+	if last == 0 {
+		last = DefaultRunOut
+	}
+	for end := d.now() + last; d.link.due() < end; {
 		time.Sleep(time.Duration(d.link.due() - d.now()))
 		for now := d.now(); d.link.due() <= now; {
 			d.transmit(d.link.take())

@@ -151,7 +151,9 @@ func (d *Driver) Run(ctx context.Context) (err error) {
 			return d.drain()
 		}
 		if d.woken.Swap(false) {
-			d.source.wake(now)
+			if d.cfg.Input != nil { // else the end has woken it, just after it was looked for
+				d.source.wake(now)
+			}
 			d.armed = -1
 			continue
 		}

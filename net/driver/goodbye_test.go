@@ -105,7 +105,7 @@ func sayGoodbye(t *testing.T, change func(*Config)) {
 // TestUnderWay: what a peer had sent before it was killed was on its way, and arrives; but
 // what waits for longer than anybody's link is lost.
 func TestUnderWay(t *testing.T) {
-	for latency, arrives := range map[node.Time]bool{300 * node.Millisecond: true, 10 * atMostAfter: false} {
+	for latency, arrives := range map[node.Time]bool{300 * node.Millisecond: true, 10 * DefaultRunOut: false} {
 		synctest.Test(t, func(t *testing.T) {
 			net := newNetwork(1)
 			net.link = link.New(&link.Config{}, 1)
@@ -122,7 +122,7 @@ func TestUnderWay(t *testing.T) {
 			began := time.Now()
 			drive(ctx, t, here, cfg)
 			synctest.Wait()
-			if took := time.Since(began); took > time.Second+time.Duration(atMostAfter) {
+			if took := time.Since(began); took > time.Second+time.Duration(DefaultRunOut) {
 				t.Errorf("%v: the peer is dead after %v", latency, took)
 			}
 			came := uint64(len(there.in))

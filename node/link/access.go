@@ -15,6 +15,24 @@ type Access struct {
 	region           uint16
 }
 
+// State is an Access written down, for another process to go on from.
+type State struct {
+	UpFree, DownFree, Delay node.Time
+	Region                  uint16
+	Draws                   uint64
+	Bad                     bool
+}
+
+// State writes a down.
+func (a *Access) State() State {
+	return State{a.upFree, a.downFree, a.delay, a.region, a.chain.draws.State(), a.chain.bad}
+}
+
+// Resume is the access link of a state, for a model that is configured alike.
+func (s *State) Resume() Access {
+	return Access{upFree: s.UpFree, downFree: s.DownFree, delay: s.Delay, region: s.Region, chain: chain{draws: node.Resume(s.Draws), bad: s.Bad}}
+}
+
 // maxWait bounds what waits for a link whose queue has no bound: some 70 years, which no
 // run sees the end of, and to which further times can be added.
 const maxWait = node.Never / 4

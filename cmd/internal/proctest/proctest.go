@@ -105,6 +105,13 @@ func (p *Process) WaitFor(pattern string) string {
 	}
 }
 
+// Ended tells whether standard error has come to its end: so has the program, as a rule.
+func (p *Process) Ended() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.ended
+}
+
 // Lines is standard error so far.
 func (p *Process) Lines() []string {
 	p.mu.Lock()

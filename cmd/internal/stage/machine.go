@@ -16,19 +16,35 @@ type Machine struct {
 	Late    lateness `json:"-"`
 	// Lost are datagrams that the kernel dropped because a receive buffer was full, or
 	// refused to send.
-	Lost      uint64 `json:"lost"`
+	Lost uint64 `json:"lost"`
+	// Tardy is how much later than the script has it a stay began, at most.
+	Tardy     time.Duration `json:"tardy"`
 	datagrams uint64
 }
 
-// resources is what a process has used.
+// resources is what a run has used.
 type resources struct {
-	CPU    time.Duration `json:"cpu"`
-	Wall   time.Duration `json:"wall"`
-	Memory uint64        `json:"memory"` // bytes that it has from the system at the end
+	CPU  time.Duration `json:"cpu"`
+	Wall time.Duration `json:"wall"`
+	// Memory is the bytes that all processes have from the system at their end, but for the
+	// program's code, which they share.
+	Memory uint64 `json:"memory"`
+	// Processes is how many played a peer, each for one stay; 0: all played in this one.
+	Processes int `json:"processes,omitempty"`
 }
 
 func (a resources) since(b resources) resources {
-	return resources{a.CPU - b.CPU, a.Wall - b.Wall, a.Memory}
+	a.CPU -= b.CPU
+	a.Wall -= b.Wall
+	return a
+}
+
+// and adds what others have used in the same time.
+func (a resources) and(b resources) resources {
+	a.CPU += b.CPU
+	a.Memory += b.Memory
+	a.Processes += b.Processes
+	return a
 }
 
 var started = time.Now()
@@ -36,14 +52,15 @@ var started = time.Now()
 func usage() resources {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return resources{processorTime(), time.Since(started), m.Sys - m.HeapReleased}
+	return resources{CPU: processorTime(), Wall: time.Since(started), Memory: m.Sys - m.HeapReleased}
 }
 
 func (m *Machine) add(r *record) {
-	m.Skipped += r.report.SkippedTicks
-	m.Lost += r.report.KernelDrops + r.report.Traffic.SendErrors
-	m.datagrams += r.report.Traffic.In
-	for i, n := range r.late {
+	m.Skipped += r.Report.SkippedTicks
+	m.Lost += r.Report.KernelDrops + r.Report.Traffic.SendErrors
+	m.datagrams += r.Report.Traffic.In
+	m.Tardy = max(m.Tardy, time.Duration(r.Began-r.stay.From))
+	for i, n := range r.Delays {
 		m.Late[i] += n
 	}
 }
@@ -54,6 +71,7 @@ const (
 	tooLate   = 12      // 2¹² µs = 4 ms
 	lateShare = 0.02    // of all that was due; what was left out was late, too
 	lostShare = 0.00001 // of all datagrams
+	tooTardy  = 250 * time.Millisecond
 )
 
 // Saturated tells why the machine was too busy to play the run; empty where it was not.
@@ -66,6 +84,8 @@ func (m *Machine) Saturated() string {
 		return fmt.Sprintf("%.1f%% of what was due was done more than 4ms late, or left out", 100*share)
 	case float64(m.Lost) > lostShare*float64(m.datagrams):
 		return fmt.Sprintf("%d datagrams were lost inside the machine", m.Lost)
+	case m.Tardy > tooTardy:
+		return fmt.Sprintf("a peer was there %v late", m.Tardy.Round(time.Millisecond))
 	}
 	return ""
 }
@@ -73,6 +93,10 @@ func (m *Machine) Saturated() string {
 // String says it in a line.
 func (m *Machine) String() string {
 	cores := m.CPU.Seconds() / m.Wall.Seconds()
-	return fmt.Sprintf("%.2f cores, %.1f ms of CPU time a peer and second, %.1f MB a peer, 99%% done within %v, %d ticks left out, %d of %d datagrams lost inside",
-		cores, 1000*cores/float64(m.Peers+1), float64(m.Memory)/1e6/float64(m.Peers+1), m.Late.quantile(0.99), m.Skipped, m.Lost, m.datagrams)
+	where := ""
+	if m.Processes > 0 {
+		where = fmt.Sprintf(", in %d processes", m.Processes)
+	}
+	return fmt.Sprintf("%.2f cores, %.1f ms of CPU time a peer and second, %.1f MB a peer, 99%% done within %v, %d ticks left out, %d of %d datagrams lost inside%s",
+		cores, 1000*cores/float64(m.Peers+1), float64(m.Memory)/1e6/float64(m.Peers+1), m.Late.quantile(0.99), m.Skipped, m.Lost, m.datagrams, where)
 }

@@ -22,7 +22,7 @@ type memory struct {
 func newMemory() *memory { return &memory{ends: map[netip.AddrPort]*end{}, next: 1024} }
 
 // listen is a listen.
-func (m *memory) listen(at netip.AddrPort) (socket, error) {
+func (m *memory) listen(at netip.AddrPort) (conn, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if at.Port() == 0 {

@@ -13,50 +13,67 @@ import (
 // record is what is noted of one stay of a peer, by the goroutine that runs it, and read
 // when the run is over. It is a driver.Observer.
 type record struct {
-	id    node.PeerID
-	seed  uint64
-	from  node.Time
-	until node.Time // from this instant on nothing counts; Never: the run's end
-	end   node.Time // the same, and no later than the run's
-	local netip.AddrPort
+	stay sim.Session
+	end  node.Time // when it leaves, and no later than the run's end: nothing counts from then on
+	last node.ChunkID
+	notes
+}
 
-	seen    []sighting  // by id
-	births  []node.Time // of the source: by id
-	started node.Time   // the first chunk put out; Never: none
-	last    node.ChunkID
-	counts  Counts
-	late    lateness
-	report  driver.Report
-	knows   []netip.AddrPort // at the end
+// notes are what has to be known of a stay in the end. Names are exported for the sake of
+// encoding/gob.
+type notes struct {
+	Local   netip.AddrPort
+	Began   node.Time // when its peer was there; about when it was to be
+	Seen    []sighting
+	Births  []node.Time // of the source: by id
+	Started node.Time   // the first chunk put out; Never: none
+	Counts  Counts
+	Delays  lateness
+	Report  driver.Report
+	Knows   []netip.AddrPort // at the end
 }
 
 // sighting is what a peer has seen of a chunk.
 type sighting struct {
-	at     node.Time    // the first copy; Never: none
-	played node.Time    // Never: not put out
-	with   node.ChunkID // the chunk that brought it: itself, or one that it was computed from
-	port   uint16       // of whom it came from
+	At     node.Time    // the first copy; Never: none
+	Played node.Time    // Never: not put out
+	With   node.ChunkID // the chunk that brought it: itself, or one that it was computed from
+	Port   uint16       // of whom it came from
 	hops   uint16       // from the source; counted when the run is over
 }
 
-func newRecord(c *sim.Config, stay sim.Session, chunks int) *record {
-	r := &record{id: stay.ID, seed: stay.Seed, from: stay.From, until: stay.Until, end: min(stay.Until, c.Duration), started: node.Never, seen: make([]sighting, chunks)}
-	for i := range r.seen {
-		r.seen[i] = sighting{at: node.Never, played: node.Never}
+func newRecord(c *sim.Config, stay sim.Session) *record {
+	r := &record{stay: stay, end: min(stay.Until, c.Duration)}
+	r.Started, r.Seen = node.Never, make([]sighting, c.Chunks())
+	for i := range r.Seen {
+		r.Seen[i] = sighting{At: node.Never, Played: node.Never}
 	}
 	return r
 }
 
-// counts tells whether a chunk exists and its time is not over: ids can be damaged, and a
+// whole tells whether notes are those of a stay in a run.
+func (n *notes) whole(c *sim.Config) bool {
+	if len(n.Seen) != c.Chunks() || len(n.Births) > c.Chunks() {
+		return false
+	}
+	for i := range n.Seen {
+		if n.Seen[i].At != node.Never && int(n.Seen[i].With) >= len(n.Seen) {
+			return false
+		}
+	}
+	return true
+}
+
+// matters tells whether a chunk exists and its time is not over: ids can be damaged, and a
 // peer that leaves in order still takes in what is there.
 func (r *record) matters(at node.Time, c node.ChunkID) bool {
-	return at < r.end && int(c) < len(r.seen)
+	return at < r.end && int(c) < len(r.Seen)
 }
 
 // Published notes a birth.
 func (r *record) Published(at node.Time, c node.ChunkID) {
-	if int(c) == len(r.births) && r.matters(at, c) {
-		r.births = append(r.births, at)
+	if int(c) == len(r.Births) && r.matters(at, c) {
+		r.Births = append(r.Births, at)
 	}
 }
 
@@ -68,27 +85,27 @@ func (r *record) Arrived(at node.Time, c node.ChunkID, from netip.AddrPort, what
 	}
 	switch {
 	case what == node.ToSource:
-		r.counts.ToSource++
+		r.Counts.ToSource++
 	case what == node.Late:
-		r.counts.Late++
-	case int(c) >= len(r.seen):
-		r.counts.Forged++
-	case what == node.Duplicate || r.seen[c].at != node.Never:
+		r.Counts.Late++
+	case int(c) >= len(r.Seen):
+		r.Counts.Forged++
+	case what == node.Duplicate || r.Seen[c].At != node.Never:
 		// A chunk that the peer does not hold may have passed through it before.
-		r.counts.Duplicates++
+		r.Counts.Duplicates++
 	default:
-		r.counts.Useful++
-		s := &r.seen[c]
-		s.at, s.with, s.port = at, c, from.Port()
+		r.Counts.Useful++
+		s := &r.Seen[c]
+		s.At, s.With, s.Port = at, c, from.Port()
 	}
 }
 
 // Recovered notes a chunk that was computed.
 func (r *record) Recovered(at node.Time, c node.ChunkID) {
-	if r.matters(at, c) && int(r.last) < len(r.seen) && r.seen[c].at == node.Never {
-		r.counts.Recovered++
-		s := &r.seen[c]
-		s.at, s.with, s.port = at, r.last, r.seen[r.last].port
+	if r.matters(at, c) && int(r.last) < len(r.Seen) && r.Seen[c].At == node.Never {
+		r.Counts.Recovered++
+		s := &r.Seen[c]
+		s.At, s.With, s.Port = at, r.last, r.Seen[r.last].Port
 	}
 }
 
@@ -97,14 +114,14 @@ func (r *record) Played(at node.Time, c node.ChunkID) {
 	if at >= r.end {
 		return
 	}
-	r.started = min(r.started, at)
-	if int(c) < len(r.seen) {
-		r.seen[c].played = min(r.seen[c].played, at)
+	r.Started = min(r.Started, at)
+	if int(c) < len(r.Seen) {
+		r.Seen[c].Played = min(r.Seen[c].Played, at)
 	}
 }
 
 // Late counts.
-func (r *record) Late(by node.Time) { r.late.add(by) }
+func (r *record) Late(by node.Time) { r.Delays.add(by) }
 
 // lateness counts how late things were done, by the bits of the microseconds.
 type lateness [32]uint64

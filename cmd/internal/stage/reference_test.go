@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -21,7 +20,8 @@ import (
 
 var update = flag.Bool("update", false, "write the tables of results/reference/live/README.md anew")
 
-// reference is where the runs of both worlds are kept, and the page about them.
+// reference is where the runs of both worlds are kept, and the page about them; in
+// processes those in which each peer was a process.
 const reference = "../../../results/reference/live"
 
 // keptRun is what a line of a run file says, of whatever model.
@@ -55,9 +55,10 @@ func (r *keptRun) isOf(p *scenarios.Point) bool {
 	return true
 }
 
-func keptRuns(t *testing.T) (runs []keptRun) {
+// keptRuns are the runs of a folder.
+func keptRuns(t *testing.T, dir string) (runs []keptRun) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(reference, "runs-*.jsonl"))
+	files, err := filepath.Glob(filepath.Join(dir, "runs-*.jsonl"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no runs: %v", err)
 	}
@@ -118,53 +119,65 @@ func follows(points []scenarios.Point, coord, from int) bool {
 	return true
 }
 
-// tables are the tables of the page; apart are the points that do not agree.
-func tables(t *testing.T, runs []keptRun) (page string, apart []string) {
+// held is how the live runs of a point compare with its simulated ones: a line of a table,
+// and what is too far apart.
+func held(label string, said, did []measure.Values, skipped uint64) (line string, apart []string) {
 	var b strings.Builder
-	for _, scenario := range []string{"live", "live-events"} {
-		s, err := scenarios.Load(scenario)
-		if err != nil {
-			t.Fatal(err)
+	fmt.Fprintf(&b, "|%s | %d |", label, len(did))
+	agrees := "yes"
+	for _, a := range compare(said, did, append(slices.Clone(allowed), allowance{metric: measure.Overhead})) {
+		d := &measure.Definitions[a.metric]
+		fmt.Fprintf(&b, " %s | %s |", results.Format(a.said, d.Unit), results.Format(a.did, d.Unit))
+		switch {
+		case a.metric == measure.Overhead:
+			continue
+		case a.metric == measure.Delivery:
+			fmt.Fprintf(&b, " %+.2f ± %.2f |", 100*(a.did-a.said), 100*a.bound)
+		case !(math.Abs(a.did-a.said) <= a.always):
+			agrees += ", with chance: " + d.Name
 		}
-		fmt.Fprintf(&b, "| %s | live runs | delivery sim | live | difference, ± allowed | duplicates sim | live | delay.p50 sim | live | delay.p95 sim | live | overhead sim | live | left out | agrees |\n", scenario)
-		b.WriteString("|---" + strings.Repeat("|--:", 13) + "|---|\n")
-		points := s.Points()
-		labels := telling(points)
-		for i := range points {
-			worlds, skipped := map[string][]measure.Values{}, uint64(0)
+		if !a.holds() {
+			agrees = "no: " + d.Name
+			apart = append(apart, label+": "+d.Name)
+		}
+	}
+	fmt.Fprintf(&b, " %d | %s |\n", skipped, agrees)
+	return b.String(), apart
+}
+
+// tables are the tables of the page; apart are the points that do not agree. Where runs of
+// every point are wanted, none may be missing.
+func tables(t *testing.T, title, scenario string, simulated, live []keptRun, every bool) (text string, apart []string) {
+	t.Helper()
+	s, err := scenarios.Load(scenario)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n| %s | live runs | delivery sim | live | difference, ± allowed | duplicates sim | live | delay.p50 sim | live | delay.p95 sim | live | overhead sim | live | left out | agrees |\n", title)
+	b.WriteString("|---" + strings.Repeat("|--:", 13) + "|---|\n")
+	points := s.Points()
+	labels := telling(points)
+	for i := range points {
+		of := func(runs []keptRun, world string) (values []measure.Values, skipped uint64) {
 			for k := range runs {
-				if r := &runs[k]; r.Scenario == scenario && r.isOf(&points[i]) {
-					worlds[r.World] = append(worlds[r.World], r.values())
+				if r := &runs[k]; r.Scenario == scenario && r.World == world && r.isOf(&points[i]) {
+					values = append(values, r.values())
 					skipped += r.Counts.Machine.Skipped
 				}
 			}
-			said, did := worlds["sim"], worlds[results.Live]
-			if len(said) < 20 || len(did) < 1 || len(worlds) != 2 {
-				t.Errorf("%s: %d simulated runs and %d live ones, of worlds %v", points[i].Label(), len(said), len(did), slices.Sorted(maps.Keys(worlds)))
-				continue
-			}
-			fmt.Fprintf(&b, "|%s | %d |", labels[i], len(did))
-			agrees := "yes"
-			for _, a := range append(compare(said, did, allowed), compare(said, did, []allowance{{metric: measure.Overhead}})...) {
-				d := &measure.Definitions[a.metric]
-				fmt.Fprintf(&b, " %s | %s |", results.Format(a.said, d.Unit), results.Format(a.did, d.Unit))
-				switch {
-				case a.metric == measure.Delivery:
-					fmt.Fprintf(&b, " %+.2f ± %.2f |", 100*(a.did-a.said), 100*a.bound)
-				case a.metric == measure.Overhead:
-					continue
-				}
-				if a.metric != measure.Delivery && !(math.Abs(a.did-a.said) <= a.always) {
-					agrees += ", but for chance " + d.Name
-				}
-				if !a.holds() {
-					agrees = "no: " + d.Name
-					apart = append(apart, points[i].Label()+": "+d.Name)
-				}
-			}
-			fmt.Fprintf(&b, " %d | %s |\n", skipped, agrees)
+			return values, skipped
 		}
-		b.WriteString("\n")
+		said, _ := of(simulated, "sim")
+		did, skipped := of(live, results.Live)
+		switch {
+		case len(said) < 20 || len(did) == 0 && every:
+			t.Errorf("%s: %d simulated runs and %d live ones", points[i].Label(), len(said), len(did))
+		case len(did) > 0:
+			line, far := held(labels[i], said, did, skipped)
+			b.WriteString(line)
+			apart = append(apart, far...)
+		}
 	}
 	return b.String(), apart
 }
@@ -182,17 +195,30 @@ func TestReference(t *testing.T) {
 	if !ok {
 		t.Fatalf("%s has no line %q", page, mark)
 	}
-	want, apart := tables(t, keptRuns(t))
-	if len(apart) > 0 {
-		t.Errorf("apart: %s", strings.Join(apart, "; "))
+	runs := keptRuns(t, reference)
+	want := ""
+	for _, x := range []struct {
+		title, scenario string
+		live            []keptRun
+		every           bool
+	}{
+		{"live", "live", runs, true},
+		{"live-events", "live-events", runs, true},
+		{"live, each peer a process", "live", keptRuns(t, filepath.Join(reference, "processes")), false},
+	} {
+		table, apart := tables(t, x.title, x.scenario, runs, x.live, x.every)
+		if len(apart) > 0 {
+			t.Errorf("%s: apart: %s", x.title, strings.Join(apart, "; "))
+		}
+		want += table
 	}
-	if now == "\n"+want {
+	if now == want {
 		return
 	}
 	if !*update {
 		t.Fatalf("%s says otherwise than its runs: go test ./cmd/internal/stage -run TestReference -update", page)
 	}
-	if err := os.WriteFile(page, []byte(before+mark+"\n"+want), 0o644); err != nil {
+	if err := os.WriteFile(page, []byte(before+mark+want), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

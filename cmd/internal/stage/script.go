@@ -20,6 +20,18 @@ const (
 	MaxRecords = 10_000_000
 )
 
+// MaxProcesses is the most receivers that are processes: each has some 5 MB to itself and
+// eight threads, and takes 17 ms of a core to start and to end.
+const MaxProcesses = 300
+
+// CheckProcesses tells why a run cannot be played in processes, in one line.
+func CheckProcesses(c *sim.Config) error {
+	if c.Peers > MaxProcesses && c.Peers <= MaxPeers {
+		return fmt.Errorf("cannot run live in processes: %d peers, and at most %d have a process each; run fewer, or without --processes", c.Peers, MaxProcesses)
+	}
+	return Check(c)
+}
+
 // Check tells why a run cannot be played on real sockets, in one line.
 func Check(c *sim.Config) error {
 	cannot := func(format string, args ...any) error {
@@ -62,7 +74,7 @@ func Check(c *sim.Config) error {
 	// asked does not matter.
 	probe := &stage{cfg: *c, script: s, actors: make([]actor, c.Peers+1)}
 	for i := range probe.actors {
-		probe.actors[i].local = netip.AddrPortFrom(loopback, uint16(i+1))
+		probe.actors[i].local = netip.AddrPortFrom(loopback.Addr(), uint16(i+1))
 	}
 	for i := range probe.actors {
 		cfg := probe.translate(i, &record{})
@@ -78,7 +90,7 @@ func Check(c *sim.Config) error {
 func (s *stage) translate(i int, r *record) driver.Config {
 	a := &s.actors[i]
 	peer := *s.script.Node(i)
-	cfg := driver.Config{Local: a.local, Seed: node.Mix(r.seed ^ node.Mix(uint64(i)+1)), Deadline: s.cfg.Deadline}
+	cfg := driver.Config{Local: a.local, Seed: node.Mix(r.stay.Seed ^ node.Mix(uint64(i)+1)), Deadline: s.cfg.Deadline}
 	known := s.script.Contacts(i)
 	switch {
 	case peer.Sampler == node.Full: // a list of all is what a real peer has of it

@@ -3,6 +3,7 @@
 // links in user space in front of each socket, and the metrics of package node/measure.
 //
 //	result, err := stage.Run(ctx, cfg)
+//	result, err := stage.RunProcesses(ctx, cfg, stage.Processes{}) // each peer a process
 //
 // Who is where and when is the run's script (sim.Script): whom peers know, when they join,
 // leave and come back, the births of chunks, and the draws of every link are the
@@ -12,17 +13,19 @@
 // received and put out is noted by one clock, and counted when the run is over. So delay,
 // hops and delivery are measured as in the simulator. See record.go and tally.go.
 //
+// Who plays the peers is a troupe: all together in this process (together.go), or each in a
+// process for each of its stays (apart.go, process.go; peer.go is the other side, message.go
+// what they say to each other). What a peer does is the same in both: stage.live.
+//
 // A machine that is too busy plays another protocol than the one in the script. It is told
 // from what peers were late for: see Machine.
 package stage
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/netip"
 	"sync"
-	"syscall"
 	"time"
 
 	"pushcast/net/driver"
@@ -40,49 +43,59 @@ type Result struct {
 	Machine Machine
 }
 
-// stage is a run in progress.
+// stage is a run in progress, as who manages it sees it, or who plays one part in it.
 type stage struct {
 	cfg    sim.Config
 	script *sim.Script
-	listen listen
 	epoch  time.Time
-	source *record
 	actors []actor // by number; the source is 0
 
 	mu      sync.RWMutex
 	numbers map[netip.AddrPort]node.PeerID // who is at an address
 }
 
-// actor is a peer with its socket and its stays.
+// actor is a peer, who may come and go.
 type actor struct {
-	local netip.AddrPort
-	conn  socket // open for the first stay
+	local netip.AddrPort // of the present stay, or the last one
 	stays []*record
-	path  path
 }
 
-// settling is how much later than its preparation a run begins: drivers are to wait for it,
-// not it for them.
-const settling = 100 * time.Millisecond
+// troupe is who plays the peers: this process, or one process for each.
+type troupe interface {
+	// cast has everybody ready who is to appear at all: at an address that others can be
+	// told of.
+	cast(ctx context.Context) error
+	// act plays all stays of an actor. It returns when the run is over for it, or ctx ends.
+	act(ctx context.Context, i int) error
+	// used is what it has used, beyond what this process has.
+	used() resources
+	// settling is how much later than its casting a run begins: peers are to wait for it,
+	// not it for them.
+	settling() time.Duration
+	// close ends everything that it began.
+	close()
+}
 
-// Run plays a run to its end, which takes cfg.Duration. Before anything starts it fails
-// where Check does, or where sockets are wanting. When ctx ends before, so does the run,
-// and the error is that of ctx. However it ends, no goroutine or socket is left.
+// Run plays a run to its end, which takes cfg.Duration, in this process. Before anything
+// starts it fails where Check does, or where sockets are wanting. When ctx ends before, so
+// does the run, and the error is that of ctx. However it ends, no goroutine or socket is
+// left.
 func Run(ctx context.Context, cfg sim.Config) (*Result, error) {
-	return play(ctx, cfg, onLoopback)
+	return run(ctx, cfg, onLoopback)
 }
 
-// socket is what a peer has: a *udp.Conn, or in tests one in a network of the test's own.
-type socket interface {
+// conn is an open socket: a *udp.Conn, or in tests one in a network of the test's own.
+type conn interface {
 	driver.Conn
 	AddrPort() netip.AddrPort
 	Close() error
 }
 
 // listen opens a socket at an address; port 0 is any.
-type listen func(netip.AddrPort) (socket, error)
+type listen func(netip.AddrPort) (conn, error)
 
-func onLoopback(at netip.AddrPort) (socket, error) {
+// onLoopback is a listen.
+func onLoopback(at netip.AddrPort) (conn, error) {
 	c, err := udp.Listen(at)
 	if err != nil {
 		return nil, err
@@ -90,27 +103,51 @@ func onLoopback(at netip.AddrPort) (socket, error) {
 	return c, nil
 }
 
-func play(ctx context.Context, cfg sim.Config, listen listen) (*Result, error) {
+func run(ctx context.Context, cfg sim.Config, by listen) (*Result, error) {
 	if err := Check(&cfg); err != nil {
 		return nil, err
 	}
+	s, err := newStage(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return s.play(ctx, &together{stage: s, listen: by})
+}
+
+// newStage writes the script of a run.
+func newStage(cfg sim.Config) (*stage, error) {
 	script, err := sim.NewScript(cfg)
 	if err != nil {
 		return nil, err
 	}
-	s := &stage{cfg: cfg, script: script, listen: listen, numbers: map[netip.AddrPort]node.PeerID{}}
-	defer s.close()
-	if err := s.cast(); err != nil {
+	return &stage{cfg: cfg, script: script, actors: make([]actor, cfg.Peers+1), numbers: map[netip.AddrPort]node.PeerID{}}, nil
+}
+
+// book opens the books of all stays.
+func (s *stage) book() {
+	s.actors[0].stays = []*record{newRecord(&s.cfg, sim.Session{Until: node.Never, Seed: s.cfg.Seed})}
+	for i := 1; i <= s.cfg.Peers; i++ {
+		for stay := range s.script.Sessions(i) {
+			s.actors[i].stays = append(s.actors[i].stays, newRecord(&s.cfg, stay))
+		}
+	}
+}
+
+// play has a troupe play the run.
+func (s *stage) play(ctx context.Context, t troupe) (*Result, error) {
+	defer t.close()
+	s.book()
+	if err := t.cast(ctx); err != nil {
 		return nil, err
 	}
 	began := usage()
-	s.epoch = time.Now().Add(settling)
+	s.epoch = time.Now().Add(t.settling())
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var all sync.WaitGroup
 	for i := range s.actors {
 		all.Go(func() {
-			if err := s.act(ctx, i); err != nil && ctx.Err() == nil {
+			if err := t.act(ctx, i); err != nil && ctx.Err() == nil {
 				stop(fmt.Errorf("%s: %w", name(i), err))
 			}
 		})
@@ -119,7 +156,7 @@ func play(ctx context.Context, cfg sim.Config, listen listen) (*Result, error) {
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
 	}
-	return s.tally(usage().since(began)), nil
+	return s.tally(usage().since(began).and(t.used())), nil
 }
 
 func name(i int) string {
@@ -129,62 +166,12 @@ func name(i int) string {
 	return fmt.Sprintf("peer %d", i)
 }
 
-// loopback is where everything happens.
-var loopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
-
-// cast opens the sockets of all who are to appear, and the books of their stays.
-func (s *stage) cast() error {
-	s.actors = make([]actor, s.cfg.Peers+1)
-	chunks := s.cfg.Chunks()
-	s.source = newRecord(&s.cfg, sim.Session{Until: node.Never}, chunks)
-	s.actors[0].stays = []*record{s.source}
-	for i := range s.actors {
-		a := &s.actors[i]
-		a.path = path{stage: s, number: i}
-		if i > 0 {
-			for stay := range s.script.Sessions(i) {
-				a.stays = append(a.stays, newRecord(&s.cfg, stay, chunks))
-			}
-		}
-		if len(a.stays) == 0 {
-			continue
-		}
-		if err := s.open(i, a.stays[0]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// open gives an actor a socket for a stay: at its old address, unless it is somebody else
-// now.
-func (s *stage) open(i int, stay *record) error {
-	a := &s.actors[i]
-	at := a.local
-	if !at.IsValid() || stay.id != a.path.id {
-		at = netip.AddrPortFrom(loopback, 0)
-	}
-	conn, err := s.listen(at)
-	switch {
-	case errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE):
-		return fmt.Errorf("%s gets no socket: %d peers need about %d file descriptors; raise the limit (ulimit -n), or have fewer peers", name(i), s.cfg.Peers, s.cfg.Peers+spareFiles)
-	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("%s comes back, and another program has taken its port %d meanwhile: run it again", name(i), at.Port())
-	case err != nil:
-		return fmt.Errorf("%s gets no socket: %w", name(i), err)
-	}
-	a.conn, a.path.id, stay.local = conn, stay.id, conn.AddrPort()
-	if a.local != stay.local { // others look at an address that stays the same
-		a.local = stay.local
-	}
+// knows notes who is at an address from now on.
+func (s *stage) knows(addr netip.AddrPort, id node.PeerID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.numbers[a.local] = stay.id
-	return nil
+	s.numbers[addr] = id
 }
-
-// spareFiles is what a process needs beside the sockets.
-const spareFiles = 32
 
 // at gives who is at an address; ok is false for nobody of this run.
 func (s *stage) at(addr netip.AddrPort) (id node.PeerID, ok bool) {
@@ -192,36 +179,6 @@ func (s *stage) at(addr netip.AddrPort) (id node.PeerID, ok bool) {
 	defer s.mu.RUnlock()
 	id, ok = s.numbers[addr]
 	return id, ok
-}
-
-func (s *stage) close() {
-	for i := range s.actors {
-		if c := s.actors[i].conn; c != nil {
-			c.Close()
-		}
-	}
-}
-
-// act plays all stays of an actor.
-func (s *stage) act(ctx context.Context, i int) error {
-	a := &s.actors[i]
-	for n, stay := range a.stays {
-		if !s.wait(ctx, stay.from) {
-			return nil
-		}
-		if n > 0 {
-			if err := s.open(i, stay); err != nil {
-				return err
-			}
-		}
-		err := s.stay(ctx, i, stay)
-		a.conn.Close()
-		a.conn = nil
-		if err != nil || ctx.Err() != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // wait waits for an instant of the run; false: the run has ended before.
@@ -236,29 +193,48 @@ func (s *stage) wait(ctx context.Context, until node.Time) bool {
 	}
 }
 
-// stay lets an actor's peer live until it leaves, or the run is over.
-func (s *stage) stay(ctx context.Context, i int, r *record) error {
+// live lets an actor's peer live on a socket until it leaves, or the run is over.
+func (s *stage) live(ctx context.Context, i int, conn driver.Conn, way *path, r *record) error {
 	cfg := s.translate(i, r)
 	cfg.Report = func(report *driver.Report) {
 		if report.Last {
-			r.report = *report
+			r.Report = *report
 		}
 	}
 	cfg.ReportEvery = time.Hour
-	cfg.Epoch, cfg.Observer, cfg.Path = s.epoch, r, &s.actors[i].path
-	d, err := driver.New(s.actors[i].conn, cfg)
+	cfg.Epoch, cfg.Observer, cfg.Path, cfg.RunOut = s.epoch, r, way, s.runOut(i, r)
+	d, err := driver.New(conn, cfg)
 	if err != nil {
 		return err
 	}
-	end, why := min(r.until, s.cfg.Duration), driver.ErrCrash
-	if cfg.Peer.Goodbye && r.until < s.cfg.Duration {
+	why := driver.ErrCrash
+	if cfg.Peer.Goodbye && r.stay.Until < s.cfg.Duration {
 		why = nil // it leaves in order
 	}
-	ctx, cancel := context.WithDeadlineCause(ctx, s.epoch.Add(time.Duration(end)), why)
+	ctx, cancel := context.WithDeadlineCause(ctx, s.epoch.Add(time.Duration(r.end)), why)
 	defer cancel()
+	r.Began = node.Time(time.Since(s.epoch))
 	if err := d.Run(ctx); err != nil {
 		return err
 	}
-	r.knows = d.Neighbours()
+	r.Knows = d.Neighbours()
 	return nil
+}
+
+// runOut is for how long what a peer has sent may still leave when its stay is over: to the
+// run's end, or until it comes back and needs its address.
+func (s *stage) runOut(i int, r *record) node.Time {
+	until := s.cfg.Duration
+	if i > 0 {
+		for stay := range s.script.Sessions(i) {
+			if stay.From >= r.end {
+				until = min(until, stay.From)
+				break
+			}
+		}
+	}
+	if until <= r.end {
+		return -1
+	}
+	return min(until-r.end, driver.DefaultRunOut)
 }

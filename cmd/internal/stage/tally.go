@@ -27,7 +27,7 @@ type Counts struct {
 // tally counts what was noted, when all is over.
 func (s *stage) tally(used resources) *Result {
 	w := measure.Window{From: s.cfg.From, To: s.cfg.To, Deadline: s.cfg.Deadline, Grace: s.cfg.Grace}
-	births, code := s.source.births, s.cfg.Peer.FEC
+	births, code := s.actors[0].stays[0].Births, s.cfg.Peer.FEC
 	s.trace()
 	swarm := measure.Swarm{Receivers: make([]measure.Receiver, s.cfg.Peers), Delay: &measure.Histogram{}, Hops: &measure.Histogram{},
 		Playing: s.cfg.Peer.Window > 0, Viewed: true}
@@ -48,37 +48,37 @@ func (s *stage) tally(used resources) *Result {
 			if n == 0 {
 				to.Startup = node.Never
 			}
-			if r.started != node.Never && to.Startup == node.Never {
-				to.Startup = r.started - r.from
+			if r.Started != node.Never && to.Startup == node.Never {
+				to.Startup = r.Started - r.stay.From
 			}
 			last := node.Never // the last birth whose deadline it lives to see
 			switch {
-			case r.until < s.cfg.Duration && w.Deadline == 0:
+			case r.stay.Until < s.cfg.Duration && w.Deadline == 0:
 				last = -1
-			case r.until < s.cfg.Duration:
-				last = r.until - w.Deadline
+			case r.stay.Until < s.cfg.Duration:
+				last = r.stay.Until - w.Deadline
 			}
 			for c, birth := range births {
-				seen := &r.seen[c]
+				seen := &r.Seen[c]
 				if code.IsRepair(node.ChunkID(c)) {
 					continue
 				}
-				has := seen.at != node.Never
+				has := seen.At != node.Never
 				if has {
 					data++
 				}
-				delay := seen.at - birth
-				if birth >= r.from && birth <= last {
+				delay := seen.At - birth
+				if birth >= r.stay.From && birth <= last {
 					moments[c].Up++
 					if has && w.InTime(delay) {
 						moments[c].Received++
 					}
 				}
-				if !w.Due(birth, r.from) || birth > last {
+				if !w.Due(birth, r.stay.From) || birth > last {
 					continue
 				}
 				to.Due++
-				if seen.played != node.Never && w.InTime(seen.played-birth) {
+				if seen.Played != node.Never && w.InTime(seen.Played-birth) {
 					to.Played++
 				}
 				if !has {
@@ -123,16 +123,16 @@ func (s *stage) tally(used resources) *Result {
 }
 
 func (n *Counts) add(r *record) {
-	n.Useful += r.counts.Useful
-	n.Duplicates += r.counts.Duplicates
-	n.Late += r.counts.Late
-	n.ToSource += r.counts.ToSource
-	n.Forged += r.counts.Forged
-	n.Recovered += r.counts.Recovered
-	n.LinkLost += r.report.Traffic.LinkLost
-	n.Bytes += r.report.Chunks.Bytes
-	n.Sends += r.report.Peer.Pushed
-	if r.until == r.end {
+	n.Useful += r.Counts.Useful
+	n.Duplicates += r.Counts.Duplicates
+	n.Late += r.Counts.Late
+	n.ToSource += r.Counts.ToSource
+	n.Forged += r.Counts.Forged
+	n.Recovered += r.Counts.Recovered
+	n.LinkLost += r.Report.Traffic.LinkLost
+	n.Bytes += r.Report.Chunks.Bytes
+	n.Sends += r.Report.Peer.Pushed
+	if r.stay.Until == r.end {
 		n.Left++
 	}
 }
@@ -149,11 +149,11 @@ func (s *stage) trace() {
 	var list []copied
 	for i := range s.actors {
 		for _, r := range s.actors[i].stays {
-			byPort[r.local.Port()] = append(byPort[r.local.Port()], r)
-			for c := range s.source.births {
-				if r.seen[c].at != node.Never {
+			byPort[r.Local.Port()] = append(byPort[r.Local.Port()], r)
+			for c := range s.actors[0].stays[0].Births {
+				if r.Seen[c].At != node.Never {
 					list = append(list, copied{r, c, 0})
-					if int(r.seen[c].with) != c {
+					if int(r.Seen[c].With) != c {
 						list[len(list)-1].computed = 1
 					}
 				}
@@ -161,21 +161,21 @@ func (s *stage) trace() {
 		}
 	}
 	slices.SortFunc(list, func(a, b copied) int {
-		return cmp.Or(cmp.Compare(a.r.seen[a.c].at, b.r.seen[b.c].at), cmp.Compare(a.computed, b.computed))
+		return cmp.Or(cmp.Compare(a.r.Seen[a.c].At, b.r.Seen[b.c].At), cmp.Compare(a.computed, b.computed))
 	})
-	source := s.source.local.Port()
+	source := s.actors[0].stays[0].Local.Port()
 	for _, l := range list {
-		seen := &l.r.seen[l.c]
+		seen := &l.r.Seen[l.c]
 		if l.computed > 0 { // when with came
-			seen.hops = l.r.seen[seen.with].hops
+			seen.hops = l.r.Seen[seen.With].hops
 			continue
 		}
 		seen.hops = 1
-		if seen.port == source {
+		if seen.Port == source {
 			continue
 		}
-		for _, sender := range byPort[seen.port] {
-			if had := &sender.seen[l.c]; had.at < seen.at && had.hops < math.MaxUint16 {
+		for _, sender := range byPort[seen.Port] {
+			if had := &sender.Seen[l.c]; had.At < seen.At && had.hops < math.MaxUint16 {
 				seen.hops = had.hops + 1
 			}
 		}
@@ -189,9 +189,9 @@ func (s *stage) overlay(swarm *measure.Swarm) {
 	place, n := make([]uint32, len(s.actors)), uint32(0)
 	for i := range s.actors {
 		for _, r := range s.actors[i].stays {
-			if r.until >= s.cfg.Duration {
+			if r.stay.Until >= s.cfg.Duration {
 				present[i] = r
-				ports[r.local.Port()] = i
+				ports[r.Local.Port()] = i
 			}
 		}
 		if i > 0 {
@@ -208,7 +208,7 @@ func (s *stage) overlay(swarm *measure.Swarm) {
 			if r == nil {
 				continue
 			}
-			for _, addr := range r.knows {
+			for _, addr := range r.Knows {
 				if k, ok := ports[addr.Port()]; ok && k > 0 {
 					edge(i, k)
 				}
@@ -218,7 +218,7 @@ func (s *stage) overlay(swarm *measure.Swarm) {
 	edges(func(_, b int) { swarm.Receivers[b-1].Degree++ })
 	for i, r := range present[1:] {
 		to := &swarm.Receivers[i]
-		to.Alone = r != nil && (len(r.knows) == 0 || to.Degree == 0)
+		to.Alone = r != nil && (len(r.Knows) == 0 || to.Degree == 0)
 	}
 	g := measure.NewGraph(int(n), func(edge func(a, b uint32)) {
 		edges(func(a, b int) {

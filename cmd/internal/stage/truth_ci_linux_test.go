@@ -31,7 +31,7 @@ func TestTruth(t *testing.T) {
 				p := &points[i]
 				t.Run(p.Label(), func(t *testing.T) {
 					live := played(t, p)
-					require(t, simulated(t, p, 20), []measure.Values{live.Values}, allowed)
+					require(t, simulated(t, p.Config, 20), []measure.Values{live.Values}, allowed)
 				})
 			}
 		})
