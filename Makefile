@@ -2,7 +2,7 @@
 GOLANGCI_VERSION := v2.15.0
 YARDSTICK ?= ../shared/reference/yardstick
 
-.PHONY: help films run test race test386 same fmt lint vet oracles paper bench profile yardstick ci clean
+.PHONY: help films truth run test race test386 same fmt lint vet oracles paper bench profile yardstick ci clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -38,6 +38,9 @@ oracles: ## the long tests: every oracle, the mutants
 
 paper: ## every claim of the literature, about five minutes of CPU
 	go test -tags ci -count=1 -timeout 40m -run '^TestPaper$$' ./cmd/pushcast
+
+truth: ## the simulator's word against real sockets, a quarter of an hour in real time
+	go test -tags ci -count=1 -timeout 40m -v -run '^TestTruth' ./cmd/internal/stage
 
 films: ## real swarms, films and a browser; needs ffmpeg and chromium
 	go test -tags ci -count=1 -parallel 5 -v -run 'TestDelivery|TestKilled|TestSource|TestForty|TestStripes|TestFilm|TestLivePage|TestReportPage|TestMoviePage' ./cmd/...

@@ -14,6 +14,7 @@ import "math/bits"
 const (
 	udpBytes  = 28                       // headers of UDP and IPv4
 	pushBytes = udpBytes + 28            // a Push without its payload
+	proofSize = 4 + 4                    // what a State ends in on a socket; see package wire
 	askBytes  = udpBytes + 1 + 4         // an Ask
 	denyBytes = udpBytes + 1 + 4 + 4 + 8 // a Deny
 	PushWords = 6                        // words of a Push
@@ -56,7 +57,7 @@ func Wishless(entries []Entry) {
 
 // stateBytes is the size of a State for so many stripes.
 func stateBytes(stripes int) int64 {
-	return udpBytes + 4 + 4 + 8 + int64(3*stripes+7)/8 + int64(stripes)
+	return udpBytes + 4 + 4 + 8 + int64(3*stripes+7)/8 + int64(stripes) + proofSize
 }
 
 // EntriesPerMessage is the most entries that a message of the mesh or of maps has; 0

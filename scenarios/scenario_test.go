@@ -81,7 +81,7 @@ func roundTrip(t testing.TB, s *scenarios.Scenario) {
 // TestReadyMade: every embedded scenario loads by name and by path, says what
 // it is, and survives being written out again.
 func TestReadyMade(t *testing.T) {
-	want := []string{"adaptive", "burst", "ci", "crash", "fastest", "fec", "flash-crowd", "flash-crowd-limit", "goal", "goal-10000", "goal-crash", "live", "loss-latency", "nearest", "original", "original-tcb", "paper/dumb", "paper/fmin", "paper/fmin-10000", "paper/latest-blind", "paper/limited-degree",
+	want := []string{"adaptive", "burst", "ci", "crash", "fastest", "fec", "flash-crowd", "flash-crowd-limit", "goal", "goal-10000", "goal-crash", "live", "live-events", "loss-latency", "nearest", "original", "original-tcb", "paper/dumb", "paper/fmin", "paper/fmin-10000", "paper/latest-blind", "paper/limited-degree",
 		"paper/random-blind", "paper/rate", "paper/schedulers", "paper/schedulers-landed", "paper/static-graph", "paper/uneven", "paper/unseen",
 		"partition", "peers", "quickstart", "schedulers", "w1"}
 	if !slices.Equal(scenarios.Names(), want) {

@@ -69,7 +69,7 @@ func (t *transcoder) encode(m *node.Message, entries []node.Entry) {
 		}
 		return
 	case node.State:
-		t.buf = wire.AppendState(t.buf, int(m.Size), entries)
+		t.buf = wire.AppendProof(wire.AppendState(t.buf, int(m.Size), entries), 1, 0)
 		return
 	case node.Ask:
 		t.buf = wire.AppendAsk(t.buf, m.Chunk)
@@ -108,7 +108,11 @@ func (t *transcoder) decode(m *node.Message, entries []node.Entry) (err error) {
 		m.Chunk, m.Size = read.ID, uint32(len(read.Data))
 		return err
 	case node.State:
-		stripes, _, err := wire.ParseState(t.buf, entries[:0])
+		state, _, _, err := wire.CutProof(t.buf)
+		if err != nil {
+			return err
+		}
+		stripes, _, err := wire.ParseState(state, entries[:0])
 		m.Size = uint32(stripes)
 		return err
 	case node.Ask:

@@ -66,6 +66,11 @@ type Config struct {
 	// Log takes warnings, and on level debug every datagram. nil is silence.
 	Log *slog.Logger
 
+	// RunOut is for how long, after the peer has left or died, what it had put on Link or
+	// Path may still leave: a datagram that is on its way arrives, whatever becomes of its
+	// sender. Run lasts so long. 0 is DefaultRunOut, negative is not at all.
+	RunOut node.Time
+
 	// Epoch is instant 0 of the peer's clock: peers of one Epoch measure, and tick
 	// (node.Synchronous), by one clock. The zero time is when Run begins.
 	Epoch time.Time
@@ -82,6 +87,8 @@ const (
 	// is left out and counted: a program that was suspended must not send the
 	// pushes of an hour at once.
 	MakeUp = 20 * node.Millisecond
+	// DefaultRunOut is Config.RunOut where nothing is said.
+	DefaultRunOut = 2 * node.Second
 	// DefaultDeadline is a usual Config.Deadline.
 	DefaultDeadline = 5 * node.Second
 )

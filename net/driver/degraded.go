@@ -2,6 +2,7 @@ package driver
 
 import (
 	"net/netip"
+	"time"
 
 	"pushcast/node"
 	"pushcast/node/link"
@@ -135,4 +136,20 @@ func (l *degraded) take() ([]byte, netip.AddrPort) {
 	}
 	l.free = append(l.free, next.datagram)
 	return next.datagram, next.to
+}
+
+// runOut sends what was on the modelled link when the peer left or died (Config.RunOut). A
+// goodbye is such a datagram.
+func (d *Driver) runOut() {
+	last := d.cfg.RunOut
+	if last == 0 {
+		last = DefaultRunOut
+	}
+	for end := d.now() + last; d.link.due() < end; {
+		time.Sleep(time.Duration(d.link.due() - d.now()))
+		for now := d.now(); d.link.due() <= now; {
+			d.transmit(d.link.take())
+		}
+		d.flush()
+	}
 }

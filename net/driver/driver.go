@@ -102,7 +102,7 @@ func New(conn Conn, cfg Config) (*Driver, error) {
 }
 
 // ErrCrash as the cause of its context's end ends a peer at once, as if it were killed:
-// without a word, and without putting out what waits.
+// without a word, and without putting out what waits. What it has sent is on its way.
 var ErrCrash = errors.New("driver: the peer crashes")
 
 // Run joins, and drives the peer until ctx is done: then it says goodbye
@@ -110,7 +110,7 @@ var ErrCrash = errors.New("driver: the peer crashes")
 // returns nil; but see ErrCrash. It also returns nil
 // when a Source's Input has ended. Errors are those of Input, Output and of a
 // socket that can no longer be read.
-func (d *Driver) Run(ctx context.Context) error {
+func (d *Driver) Run(ctx context.Context) (err error) {
 	stop := context.AfterFunc(ctx, func() {
 		d.stopping.Store(true)
 		d.wake()
@@ -125,6 +125,9 @@ func (d *Driver) Run(ctx context.Context) error {
 	defer func() {
 		d.flush()
 		d.report(d.now(), true)
+		if err == nil {
+			d.runOut()
+		}
 	}()
 	if err := d.start(d.now()); err != nil {
 		return err
@@ -218,6 +221,9 @@ func (d *Driver) start(now node.Time) error {
 	contacts := make([]node.PeerID, len(d.cfg.Contacts))
 	for i, a := range d.cfg.Contacts {
 		contacts[i] = d.book.enter(a, &d.peer) // an empty book has room
+		if d.cfg.Peer.Sampler == node.Static { // no view will say how it pushes
+			d.book.reads[contacts[i]] = d.striped
+		}
 	}
 	if d.cfg.Hide && len(contacts) > 0 {
 		d.cfg.Peer.Hidden = contacts[0]
@@ -241,18 +247,16 @@ func (d *Driver) wakeup() node.Time {
 // tick does all that is due: first leaves out what is too late to be made up
 // for, then does the rest in order.
 func (d *Driver) tick(now node.Time) error {
-	due := d.wakeup()
-	if now < due {
+	if now < d.wakeup() {
 		return nil
 	}
-	if d.cfg.Observer != nil {
-		d.cfg.Observer.Late(now - due)
-	}
 	for d.link.due() <= now {
+		d.late(now - d.link.due())
 		d.transmit(d.link.take())
 	}
 	d.peer.SkipTicks(now - MakeUp)
 	for n := 0; n < turn && d.peer.Wakeup() <= now; n++ {
+		d.late(now - d.peer.Wakeup())
 		d.logPush()
 		d.peer.Tick(now, &d.out)
 		if err := d.perform(now, nil); err != nil {
@@ -267,6 +271,12 @@ func (d *Driver) tick(now node.Time) error {
 		d.reportAt = now + node.Time(d.cfg.ReportEvery)
 	}
 	return nil
+}
+
+func (d *Driver) late(by node.Time) {
+	if d.cfg.Observer != nil {
+		d.cfg.Observer.Late(by)
+	}
 }
 
 // atLeast is how long a read waits when ticks are overdue: a deadline that has passed

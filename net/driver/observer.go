@@ -18,7 +18,9 @@ type Observer interface {
 	Recovered(at node.Time, c node.ChunkID)
 	// Played tells that a chunk was put out.
 	Played(at node.Time, c node.ChunkID)
-	// Late tells by how much the peer came too late to do what was due: a measure of the
-	// machine, not of the protocol.
+	// Late tells by how much the peer came too late to do something that was due: a tick, a
+	// chunk of a Source's, a datagram of the modelled link. It is a measure of the machine,
+	// not of the protocol. What was left out for being too late is not told
+	// (Report.SkippedTicks).
 	Late(by node.Time)
 }

@@ -48,6 +48,7 @@ func (d *Driver) publishDue(now node.Time) error {
 			s.skipped += s.onTick(now, d.cfg.Peer.Period)
 		}
 		if s.at <= now {
+			d.late(now - s.at)
 			if err := d.publish(now); err != nil {
 				return err
 			}

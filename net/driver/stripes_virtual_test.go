@@ -151,3 +151,41 @@ func TestStripesRestartedSource(t *testing.T) {
 		})
 	}
 }
+
+// TestStripesAmongTheKnown: where neighbours are told once and for ever, no view says who
+// pushes along stripes; the chunks come all the same.
+func TestStripesAmongTheKnown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const peers = 6
+		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+		defer cancel()
+		net := newNetwork(1)
+		conns := make([]*memConn, peers+1)
+		var all []netip.AddrPort
+		for i := range conns {
+			conns[i] = net.listen(i + 1)
+			all = append(all, conns[i].addr)
+		}
+		outcomes := make([]outcome, len(conns))
+		var wg sync.WaitGroup
+		for i, conn := range conns {
+			cfg := stripesFilm(conn.addr)
+			if i > 0 {
+				cfg = stripesWatcher(conn.addr, conn.addr)
+				cfg.Output = &outcomes[i]
+			}
+			cfg.Contacts = slices.Concat(all[:i], all[i+1:])
+			p := &cfg.Peer
+			p.Sampler, p.View, p.Gossip, p.Stagger, p.MaxAge, p.DropSilent, p.AgeReplies = node.Static, 0, 0, false, 0, false, false
+			p.Rejoin, p.Retry, p.JoinWalk, p.Remember, p.RecallEvery, p.Goodbye, p.AskStrangers = false, 0, 0, 0, 0, false, false
+			cfg.Seed = uint64(i)
+			wg.Go(func() { drive(ctx, t, conn, cfg) })
+		}
+		wg.Wait()
+		for i := range outcomes[1:] {
+			if o := &outcomes[i+1]; len(o.output) < 200 || o.lacks(50) > 0 {
+				t.Errorf("peer %d put out %d chunks, and lacks %d", i+1, len(o.output), o.lacks(50))
+			}
+		}
+	})
+}

@@ -10,7 +10,7 @@ import "encoding/binary"
 //	asked  4, a number that the receiver is to give back; never 0
 //	given  4, the number that the receiver has asked for last; 0 for none
 //
-// The simulator's states have none, and are charged without: nobody lies there.
+// Nobody lies in the simulator, whose states are charged for a proof all the same.
 
 // ProofSize is what a proof takes.
 const ProofSize = 4 + 4

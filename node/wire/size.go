@@ -68,7 +68,7 @@ func Size(m *node.Message) uint64 {
 	case node.Push:
 		return Headers + PushHeader + uint64(m.Size)
 	case node.State:
-		return Headers + StateHeader + uint64(setsSize(int(m.Size))) + uint64(m.Size)
+		return Headers + StateHeader + uint64(setsSize(int(m.Size))) + uint64(m.Size) + ProofSize
 	case node.Ask:
 		return Headers + AskSize
 	case node.Deny:

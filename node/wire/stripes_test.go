@@ -74,6 +74,9 @@ func TestStripes(t *testing.T) {
 		if got, err := againStripes(b); err != nil || !bytes.Equal(got, b) {
 			t.Errorf("%s is %x again, %v", c.text, got, err)
 		}
+		if c.m.Kind == node.State {
+			b = wire.AppendProof(b, 1, 0)
+		}
 		if got := wire.Size(&c.m) + c.more; got != uint64(len(b))+wire.Headers {
 			t.Errorf("a %v of %d bytes is charged %d", c.m.Kind, len(b), got)
 		}

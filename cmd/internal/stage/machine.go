@@ -69,17 +69,19 @@ func (m *Machine) add(r *record) {
 // the run says nothing about the protocol.
 const (
 	tooLate   = 12      // 2¹² µs = 4 ms
-	lateShare = 0.02    // of all that was due
+	lateShare = 0.02    // of all that was due; what was left out was late, too
 	lostShare = 0.00001 // of all datagrams
 	tooTardy  = 250 * time.Millisecond
 )
 
 // Saturated tells why the machine was too busy to play the run; empty where it was not.
 func (m *Machine) Saturated() string {
-	share := m.Late.beyond(tooLate)
+	due := m.Late
+	due[len(due)-1] += m.Skipped
+	share := due.beyond(tooLate)
 	switch {
 	case share > lateShare:
-		return fmt.Sprintf("%.1f%% of what was due was done more than 4ms late", 100*share)
+		return fmt.Sprintf("%.1f%% of what was due was done more than 4ms late, or left out", 100*share)
 	case float64(m.Lost) > lostShare*float64(m.datagrams):
 		return fmt.Sprintf("%d datagrams were lost inside the machine", m.Lost)
 	case m.Tardy > tooTardy:

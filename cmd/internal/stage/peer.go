@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"pushcast/net/driver"
-	"pushcast/net/udp"
 )
 
 // Command is the argument by which a program is told to play one peer, before the peer's
@@ -105,7 +104,7 @@ func (p *player) play(ctx context.Context, i int, out io.Writer) (*done, error) 
 	if told.Held {
 		err = p.open(r)
 	} else {
-		err = p.socket.afresh(udp.Listen, r)
+		err = p.socket.afresh(onLoopback, r)
 	}
 	if err != nil {
 		return nil, err
@@ -122,7 +121,7 @@ func (p *player) play(ctx context.Context, i int, out io.Writer) (*done, error) 
 
 // open opens the socket of the stay.
 func (p *player) open(r *record) error {
-	if err := p.socket.open(udp.Listen, r.Local); err != nil {
+	if err := p.socket.open(onLoopback, r.Local); err != nil {
 		return err
 	}
 	r.Local = p.socket.conn.AddrPort()

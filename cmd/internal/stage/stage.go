@@ -81,11 +81,27 @@ type troupe interface {
 // does the run, and the error is that of ctx. However it ends, no goroutine or socket is
 // left.
 func Run(ctx context.Context, cfg sim.Config) (*Result, error) {
-	return run(ctx, cfg, udp.Listen)
+	return run(ctx, cfg, onLoopback)
 }
 
-// listen opens a socket: udp.Listen, but in tests.
-type listen func(netip.AddrPort) (*udp.Conn, error)
+// conn is an open socket: a *udp.Conn, or in tests one in a network of the test's own.
+type conn interface {
+	driver.Conn
+	AddrPort() netip.AddrPort
+	Close() error
+}
+
+// listen opens a socket at an address; port 0 is any.
+type listen func(netip.AddrPort) (conn, error)
+
+// onLoopback is a listen.
+func onLoopback(at netip.AddrPort) (conn, error) {
+	c, err := udp.Listen(at)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
 
 func run(ctx context.Context, cfg sim.Config, by listen) (*Result, error) {
 	if err := Check(&cfg); err != nil {
@@ -186,7 +202,7 @@ func (s *stage) live(ctx context.Context, i int, conn driver.Conn, way *path, r 
 		}
 	}
 	cfg.ReportEvery = time.Hour
-	cfg.Epoch, cfg.Observer, cfg.Path = s.epoch, r, way
+	cfg.Epoch, cfg.Observer, cfg.Path, cfg.RunOut = s.epoch, r, way, s.runOut(i, r)
 	d, err := driver.New(conn, cfg)
 	if err != nil {
 		return err
@@ -203,4 +219,22 @@ func (s *stage) live(ctx context.Context, i int, conn driver.Conn, way *path, r 
 	}
 	r.Knows = d.Neighbours()
 	return nil
+}
+
+// runOut is for how long what a peer has sent may still leave when its stay is over: to the
+// run's end, or until it comes back and needs its address.
+func (s *stage) runOut(i int, r *record) node.Time {
+	until := s.cfg.Duration
+	if i > 0 {
+		for stay := range s.script.Sessions(i) {
+			if stay.From >= r.end {
+				until = min(until, stay.From)
+				break
+			}
+		}
+	}
+	if until <= r.end {
+		return -1
+	}
+	return min(until-r.end, driver.DefaultRunOut)
 }

@@ -212,14 +212,14 @@ func TestTakenPort(t *testing.T) {
 	c := small(t, "lifetime=exp mean 500ms", "downtime=exp mean 100ms")
 	leavesNothing(t, func() {
 		var thief *udp.Conn
-		listen := func(at netip.AddrPort) (*udp.Conn, error) {
+		listen := func(at netip.AddrPort) (conn, error) {
 			if at.Port() != 0 && thief == nil {
 				var err error
 				if thief, err = udp.Listen(at); err != nil {
 					t.Error(err)
 				}
 			}
-			return udp.Listen(at)
+			return onLoopback(at)
 		}
 		_, err := run(t.Context(), c, once(listen))
 		if err == nil || !strings.Contains(err.Error(), "another program has taken its port") {
@@ -232,12 +232,12 @@ func TestTakenPort(t *testing.T) {
 }
 
 // once lets one caller at a time in.
-func once(listen func(netip.AddrPort) (*udp.Conn, error)) func(netip.AddrPort) (*udp.Conn, error) {
+func once(open listen) listen {
 	turn := make(chan struct{}, 1)
-	return func(at netip.AddrPort) (*udp.Conn, error) {
+	return func(at netip.AddrPort) (conn, error) {
 		turn <- struct{}{}
 		defer func() { <-turn }()
-		return listen(at)
+		return open(at)
 	}
 }
 
@@ -281,7 +281,8 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestSaturated: a machine that is late for what is due is told from one that is not.
+// TestSaturated: a machine that is late for what is due, or leaves it out, is told from one
+// that does not.
 func TestSaturated(t *testing.T) {
 	var idle, busy Machine
 	for i := range 1000 {
@@ -297,6 +298,15 @@ func TestSaturated(t *testing.T) {
 	}
 	if why := busy.Saturated(); !strings.Contains(why, "10.0%") {
 		t.Errorf("busy: %q", why)
+	}
+	halted := idle
+	halted.Skipped = 5
+	if why := halted.Saturated(); why != "" {
+		t.Errorf("five ticks of a thousand left out: %s", why)
+	}
+	halted.Skipped = 200 // its peers stood still, and went on as if nothing had been due
+	if why := halted.Saturated(); !strings.Contains(why, "16.7%") {
+		t.Errorf("two hundred ticks left out: %q", why)
 	}
 	idle.Lost, idle.datagrams = 3, 1000
 	if idle.Saturated() == "" {

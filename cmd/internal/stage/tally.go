@@ -138,11 +138,12 @@ func (n *Counts) add(r *record) {
 }
 
 // trace counts the hops of all first copies, in the order of their arrivals: a sender had
-// the chunk before it sent it.
+// the chunk before it sent it, and what was computed comes after what it was computed from.
 func (s *stage) trace() {
 	type copied struct {
-		r *record
-		c int
+		r        *record
+		c        int
+		computed int // 1, from another
 	}
 	byPort := map[uint16][]*record{}
 	var list []copied
@@ -151,16 +152,21 @@ func (s *stage) trace() {
 			byPort[r.Local.Port()] = append(byPort[r.Local.Port()], r)
 			for c := range s.actors[0].stays[0].Births {
 				if r.Seen[c].At != node.Never {
-					list = append(list, copied{r, c})
+					list = append(list, copied{r, c, 0})
+					if int(r.Seen[c].With) != c {
+						list[len(list)-1].computed = 1
+					}
 				}
 			}
 		}
 	}
-	slices.SortFunc(list, func(a, b copied) int { return cmp.Compare(a.r.Seen[a.c].At, b.r.Seen[b.c].At) })
+	slices.SortFunc(list, func(a, b copied) int {
+		return cmp.Or(cmp.Compare(a.r.Seen[a.c].At, b.r.Seen[b.c].At), cmp.Compare(a.computed, b.computed))
+	})
 	source := s.actors[0].stays[0].Local.Port()
 	for _, l := range list {
 		seen := &l.r.Seen[l.c]
-		if int(seen.With) != l.c { // computed when with came
+		if l.computed > 0 { // when with came
 			seen.hops = l.r.Seen[seen.With].hops
 			continue
 		}

@@ -7,8 +7,6 @@ import (
 	"net/netip"
 	"syscall"
 	"time"
-
-	"pushcast/net/udp"
 )
 
 // together plays all peers in this process.
@@ -22,7 +20,7 @@ type together struct {
 // socket is where an actor's peer listens.
 type socket struct {
 	home netip.AddrPort // where a new address is taken
-	conn *udp.Conn
+	conn conn
 }
 
 // loopback is where everything happens; the kernel chooses the port.
