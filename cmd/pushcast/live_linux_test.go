@@ -59,8 +59,8 @@ func peerProcesses(t *testing.T, parent int) (pids []int) {
 	return pids
 }
 
-// until looks again and again until something is so.
-func until(is func() bool) {
+// eventually looks again and again until something is so.
+func eventually(is func() bool) {
 	look := time.NewTicker(5 * time.Millisecond)
 	defer look.Stop()
 	for !is() {
@@ -73,9 +73,9 @@ func until(is func() bool) {
 func running(t *testing.T, dir string, more ...string) *proctest.Process {
 	t.Helper()
 	p := proctest.Start(t, liveCommand(t, dir, more...), nil)
-	until(func() bool { return len(kept(t, dir)) > 0 || p.Ended() })
+	eventually(func() bool { return len(kept(t, dir)) > 0 || p.Ended() })
 	if len(more) > 0 {
-		until(func() bool { return len(peerProcesses(t, p.Cmd.Process.Pid)) == 7 || p.Ended() })
+		eventually(func() bool { return len(peerProcesses(t, p.Cmd.Process.Pid)) == 7 || p.Ended() })
 	}
 	return p
 }
@@ -134,7 +134,7 @@ func TestLiveStageKilled(t *testing.T) {
 	if code := p.Stop(syscall.SIGKILL); code != -1 {
 		t.Errorf("exit %d", code)
 	}
-	until(func() bool { return len(peerProcesses(t, p.Cmd.Process.Pid)) == 0 })
+	eventually(func() bool { return len(peerProcesses(t, p.Cmd.Process.Pid)) == 0 })
 }
 
 // TestLiveNoDescriptors: file descriptors run out: exit 1 and one line that says how many it
