@@ -9,6 +9,14 @@ import (
 	"pushcast/scenarios"
 )
 
+// promised is the same as allowed, with chance for delivery only.
+var promised = []allowance{
+	{measure.Delivery, 0.01, 0, true},
+	{measure.Duplicates, 0.02, 0, false},
+	{measure.DelayP50, 0.002, 0.1, false},
+	{measure.DelayP95, 0.002, 0.1, false},
+}
+
 // attempts is how often a run is played that the machine was too busy for.
 const attempts = 3
 
