@@ -18,7 +18,7 @@ var promised = []allowance{
 }
 
 // attempts is how often a run is played that the machine was too busy for.
-const attempts = 3
+const attempts = 6
 
 // TestTruth: real sockets come to what the simulator says. A point of the scenario live (10,
 // 50 and 200 peers, 0 and 5 % loss, the original's way of pushing and stripes, two sets of
