@@ -36,7 +36,7 @@ func TestStripesSharedMark(t *testing.T) {
 // another mark only then: one that looks like a circle in none of its trees.
 func TestStripesLoosen(t *testing.T) {
 	s := newSociety(stripesConfig(), 12)
-	s.run(8 * Second)
+	s.run(forlorn + 4*Second)
 	p := &s.peers[1]
 	m := p.mesh
 	child := m.find(2)
