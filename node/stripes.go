@@ -69,7 +69,7 @@ const (
 	orphanLag   = 60 * Millisecond  // the same for whoever has no parent, and must not be choosy
 	leafLag     = 150 * Millisecond // a parent that is a leaf itself counts as so much later
 	forgive     = 5 * Second        // who refused is asked again after
-	forlorn     = 20 * Second       // without a parent somebody is not by chance
+	forlorn     = 5 * Second        // without a parent somebody is not by chance
 	minPatient  = 150 * Millisecond // for an answer beyond the round trip
 	mostPatient = 200 * Millisecond // of Patience grown by what the delay varies
 	elsewhere   = 400 * Millisecond // a parent without the chunk is waited for
