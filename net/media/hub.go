@@ -168,15 +168,3 @@ func (h *Hub) MIME() string {
 	}
 	return "application/octet-stream"
 }
-
-// Behind is how many players have more than so many chunks waiting.
-func (h *Hub) Behind(chunks int) (n int) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for p := range h.players {
-		if len(p.waiting) > chunks {
-			n++
-		}
-	}
-	return n
-}
