@@ -153,21 +153,25 @@ func TestLiveDelaysOfManyPoints(t *testing.T) {
 	}
 }
 
-// TestLiveDelaysFromZero: chunks that come at once have their place, too, where delays are
-// drawn by their logarithm.
-func TestLiveDelaysFromZero(t *testing.T) {
-	in := invented{}.input(t, swept)
-	in.Live = onSockets(t, swept, everywhere, func(_ int, r *results.Run) {
+// TestDelaysFromZero: chunks that come at once have their place, too, where delays are drawn
+// by their logarithm.
+func TestDelaysFromZero(t *testing.T) {
+	atOnce := func(_ int, r *results.Run) {
 		r.Digest.Delay = measure.Spread{Counts: slices.Repeat([]uint64{100}, 40)}
-	})
+	}
+	in := invented{}.input(t, swept)
+	in.Live = onSockets(t, swept, everywhere, atOnce)
 	p := picture(in, "live-delay")
 	live := p.panels[0].layers[1].(*curve)
 	if !p.panels[0].x.log || live.xs[0] != p.panels[0].x.lo || !slices.IsSorted(live.xs) || live.ys[0] == 0 {
 		t.Errorf("the curve begins at %v with %v", live.xs[0], live.ys[0])
 	}
-	if _, err := p.File(SVG); err != nil {
-		t.Error(err)
+	for i := range in.Verdict.Points {
+		for _, r := range in.Verdict.Points[i].Runs {
+			atOnce(i, r)
+		}
 	}
+	pageOf(t, in) // all pictures, of either world
 }
 
 // TestUnmatched: a page of live runs says if there is nothing to compare them with.

@@ -165,9 +165,9 @@ func delayCurves(in *Input) *Picture {
 	const n = 100
 	for i := range n + 1 {
 		part := float64(i) / n
-		x := lo + part*(s.x.hi-lo)
+		x := s.x.lo + part*(s.x.hi-s.x.lo)
 		if s.x.log {
-			x = lo * math.Pow(s.x.hi/lo, part)
+			x = s.x.lo * math.Pow(s.x.hi/s.x.lo, part)
 		}
 		s.xs = append(s.xs, min(x, s.x.hi))
 	}
