@@ -263,9 +263,11 @@ func (p *Peer) handleAsk(now Time, msg *Message, out *Outbox) {
 	c := msg.Chunk
 	p.heard(now, f)
 	if m.has(c) && p.buffer.holds(p.policy(), c) {
-		if m.coming(now, f, c, p.cfg) {
+		if f.claimed != c+1 && m.coming(now, f, c, p.cfg) {
+			f.claimed = c + 1 // who asks twice has not got it
 			return
 		}
+		f.claimed = 0
 		mapDrop(f.newest, &f.held, c)
 		if f.wants>>(int(c)%m.stripes)&1 != 0 || p.affords(now) {
 			m.queue[urgent].push(parcel{chunk: c, to: f.id, at: now, place: uint8(i)})
@@ -280,15 +282,20 @@ func (p *Peer) handleAsk(now Time, msg *Message, out *Outbox) {
 }
 
 // coming tells whether a chunk is queued for a partner, or was sent when its Ask
-// was on its way.
+// was on its way. The source has upload to spare, and what its children lack nobody
+// has: it does not wait for what is only unlikely to be lost.
 func (m *mesh) coming(now Time, f *partner, c ChunkID, cfg *Config) bool {
 	for class := range m.queue {
 		if m.queue[class].waits(c, f.id) {
 			return true
 		}
 	}
+	crossed := max(f.trip, 100*Millisecond) + cfg.takes(pushBytes+int64(m.size))
+	if cfg.Role == Source {
+		crossed = min(crossed, resend)
+	}
 	for x := range f.sent {
-		if f.sentAt[x] > 0 && f.sent[x] == c && now-f.sentAt[x] < max(f.trip, 100*Millisecond)+cfg.takes(pushBytes+int64(m.size)) {
+		if f.sentAt[x] > 0 && f.sent[x] == c && now-f.sentAt[x] < crossed {
 			return true
 		}
 	}
