@@ -53,7 +53,7 @@ var mixtures = []struct {
 		c.Peer.RNG = node.Original
 		return c
 	}},
-	{"stripes, cyclon", 0xd298549b52e778c3, func() sim.Config {
+	{"stripes, cyclon", 0x2cee326aace82a2d, func() sim.Config {
 		c := mixture(node.Window, node.RandomPhase, sim.Cyclon)
 		c.Peer.Scheduler, c.Peer.Push, c.Copies = node.Stripes, 0, 0
 		c.Peer.Stripes, c.Peer.Report, c.Peer.Repair, c.Peer.Buffer = 5, 400*node.Millisecond, true, 64
