@@ -71,7 +71,7 @@ const (
 	forgive     = 5 * Second        // who refused is asked again after
 	forlorn     = 5 * Second        // without a parent somebody is not by chance
 	minPatient  = 150 * Millisecond // for an answer beyond the round trip
-	resend      = 130 * Millisecond // ago the source has sent what it sends again when asked
+	resend      = 130 * Millisecond // after which the source sends again when asked
 	mostPatient = 200 * Millisecond // of Patience grown by what the delay varies
 	elsewhere   = 400 * Millisecond // a parent without the chunk is waited for
 	overtaken   = Second            // a state by a later one; who has lost us counts anew
@@ -162,7 +162,7 @@ type partner struct {
 	courtAt  Time
 	refuseAt Time
 	free     uint8
-	full     uint8 // free when it last refused
+	freeThen uint8 // free when it last refused
 	mark     uint8
 	misses   uint8 // answers that have not come
 	source   bool
@@ -175,7 +175,7 @@ type partner struct {
 	sent     [4]ChunkID // last pushed to it
 	sentAt   [4]Time
 	sentN    uint8
-	claimed  ChunkID // last asked for when it seemed to be on its way; one more, so that 0 is none
+	presumed ChunkID // one more than that last asked for which seemed to be on its way; 0: none
 }
 
 // parcel is a chunk to be sent to a partner.
@@ -269,7 +269,7 @@ func (m *mesh) restart() {
 	}
 	for i := range m.partners {
 		f := &m.partners[i]
-		f.newest, f.held, f.sentAt, f.claimed = 0, 0, [4]Time{}, 0
+		f.newest, f.held, f.sentAt, f.presumed = 0, 0, [4]Time{}, 0
 	}
 }
 

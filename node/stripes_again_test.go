@@ -2,8 +2,7 @@ package node
 
 import "testing"
 
-// asks lets a child of stripe c modulo Stripes ask a parent for chunk c, that was pushed to
-// it so long ago, and counts the pushes that follow.
+// asks is a child, peer 2, that asks its parent for a chunk which was pushed to it already.
 type asks struct {
 	*society
 	parent PeerID
@@ -67,24 +66,24 @@ func TestStripesSourceSendsAgain(t *testing.T) {
 }
 
 // TestStripesPlacesAnew: who has refused is asked again at once when it tells of more places
-// than it had then, and else only after a while.
+// than it had then.
 func TestStripesPlacesAnew(t *testing.T) {
 	s := newSociety(stripesConfig(), 4)
 	s.run(8 * Second)
 	p, teller := &s.peers[1], &s.peers[2]
 	f := &p.mesh.partners[p.mesh.find(2)]
 	for _, c := range []struct {
-		full, free uint8
+		then, free uint8
 		forgiven   bool
 	}{{0, 0, false}, {0, 1, true}, {3, 2, false}, {3, 3, false}, {3, 4, true}} {
-		f.refused, f.refuseAt, f.full = 1, s.now, c.full
+		f.refused, f.refuseAt, f.freeThen = 1, s.now, c.then
 		teller.mesh.slots = teller.mesh.serves() + int(c.free)
 		s.outs.Sends, s.outs.Entries = s.outs.Sends[:0], s.outs.Entries[:0]
 		teller.tell(s.now, teller.mesh.find(1), 0, &s.outs)
 		m := s.outs.Sends[0]
 		p.Handle(s.now, &m, s.outs.Entries[m.Offset:m.Offset+uint32(m.Count)], &Outbox{})
 		if forgiven := f.refused == 0; forgiven != c.forgiven {
-			t.Errorf("with %d places for %d when it refused: forgiven %v", c.free, c.full, forgiven)
+			t.Errorf("with %d places for %d when it refused: forgiven %v", c.free, c.then, forgiven)
 		}
 	}
 }

@@ -263,11 +263,11 @@ func (p *Peer) handleAsk(now Time, msg *Message, out *Outbox) {
 	c := msg.Chunk
 	p.heard(now, f)
 	if m.has(c) && p.buffer.holds(p.policy(), c) {
-		if f.claimed != c+1 && m.coming(now, f, c, p.cfg) {
-			f.claimed = c + 1 // who asks twice has not got it
+		if f.presumed != c+1 && m.coming(now, f, c, p.cfg) {
+			f.presumed = c + 1 // who asks twice has not got it
 			return
 		}
-		f.claimed = 0
+		f.presumed = 0
 		mapDrop(f.newest, &f.held, c)
 		if f.wants>>(int(c)%m.stripes)&1 != 0 || p.affords(now) {
 			m.queue[urgent].push(parcel{chunk: c, to: f.id, at: now, place: uint8(i)})
@@ -282,8 +282,8 @@ func (p *Peer) handleAsk(now Time, msg *Message, out *Outbox) {
 }
 
 // coming tells whether a chunk is queued for a partner, or was sent when its Ask
-// was on its way. The source has upload to spare, and what its children lack nobody
-// has: it does not wait for what is only unlikely to be lost.
+// was on its way. The source waits less long for what may yet arrive: it has upload to
+// spare, and what its children lack half of the swarm waits for.
 func (m *mesh) coming(now Time, f *partner, c ChunkID, cfg *Config) bool {
 	for class := range m.queue {
 		if m.queue[class].waits(c, f.id) {

@@ -149,7 +149,7 @@ func (p *Peer) handleState(now Time, msg *Message, entries []Entry, out *Outbox)
 		f.asked = 0
 	}
 	f.mark, f.free, f.source = uint8(head>>8)&63, uint8(head>>16), head&flagSource != 0
-	if f.free > f.full {
+	if f.free > f.freeThen {
 		f.refused = 0 // it has places that it had not then
 	}
 	mapMerge(&f.newest, &f.held, ChunkID(Word(entries, 1)), word64(entries, 2))

@@ -12,7 +12,7 @@ func (p *Peer) settleCourt(now Time, i int, gives uint32, reply bool, out *Outbo
 			if f.refused == 0 {
 				f.refuseAt = now
 			}
-			f.full = f.free
+			f.freeThen = f.free
 			f.refused |= no
 			f.courted = 0
 			p.seekParents(now, out)
