@@ -194,7 +194,8 @@ func delayShape(in *Input, lo, hi float64) *shape {
 			lo, hi = min(lo, r.Limit), max(hi, 1.05*r.Limit)
 		}
 	}
-	if lo = max(lo, 1e-4); hi >= 16*lo {
+	// Three decades are enough: what has come before is where the curve begins.
+	if lo = max(lo, 1e-4, hi/1000); hi >= 16*lo {
 		s.x.log = true
 		s.x.ticks = decades(lo, hi)
 	}
